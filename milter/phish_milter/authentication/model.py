@@ -1,0 +1,61 @@
+"""Results of authentication, in the words of RFC 8601 plus ``skipped``."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Result(StrEnum):
+    """A result of RFC 8601 section 2.7, or ``skipped`` when nobody looked."""
+
+    PASS = "pass"  # noqa: S105 - a result word of RFC 8601, not a password
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    NEUTRAL = "neutral"
+    POLICY = "policy"
+    NONE = "none"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class DkimResult:
+    """
+    One DKIM signature (RFC 6376).
+
+    Attributes:
+        domain: Its ``d=``, lower case.
+        result: Outcome of the verification.
+        reason: Why, when not a pass ("body hash did not verify"), else "".
+        covers_header: It covers every From, Subject, To, Date, MIME-Version and
+            Content-Type field present.
+        whole_body: It has no ``l=``.
+    """
+
+    domain: str
+    result: Result
+    reason: str = ""
+    covers_header: bool = True
+    whole_body: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """
+    All that is known about the origin of one message.
+
+    Attributes:
+        spf, dmarc, arc: Results; ``arc`` is the state of the chain.
+        dkim: One entry per signature looked at.
+        source: Who said so: ``upstream``, ``own`` or "" when nobody.
+        arc_dkim: Passes that a trusted ARC sealer recorded, proven by the chain.
+        signed_domains: ``d=`` of every DKIM-Signature field present, looked at or not.
+    """
+
+    spf: Result = Result.SKIPPED
+    dkim: tuple[DkimResult, ...] = ()
+    dmarc: Result = Result.SKIPPED
+    arc: Result = Result.SKIPPED
+    source: str = ""
+    arc_dkim: tuple[DkimResult, ...] = ()
+    signed_domains: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Brands as data: what a pack says, and how hosts and words relate to it."""

@@ -1,0 +1,115 @@
+"""A brand as the checks see it, compiled from its pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DomainRole(StrEnum):
+    """What a domain of the brand is used for."""
+
+    MAIL = "mail"  # appears in header From
+    ENVELOPE = "envelope"  # appears in MAIL FROM only
+    WEB = "web"  # links of the brand lead here
+    UPLOADS = "uploads"  # serves content that other people uploaded
+
+
+class Alignment(StrEnum):
+    """DMARC identifier alignment (RFC 7489 section 3.1)."""
+
+    STRICT = "strict"
+    RELAXED = "relaxed"
+
+
+class Relation(StrEnum):
+    """How a host (or URL) relates to a brand; the contract of ``links[].relation``."""
+
+    BRAND = "brand"
+    SIBLING = "sibling"  # another domain of the same owner (python.org for PyPI)
+    NEIGHBOUR = "neighbour"  # looks close, is somebody honest (pypy.org, mirrors)
+    LOOKALIKE = "lookalike"
+    BRAND_IN_LABEL = "brand_in_label"
+    BRAND_IN_PATH = "brand_in_path"
+    WRAPPER_UNRESOLVED = "wrapper_unresolved"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one host or URL relates to one brand, and how a human can see that."""
+
+    relation: Relation
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedDomain:
+    """
+    A domain of the brand's owner.
+
+    Attributes:
+        name: Domain, lower case ASCII.
+        roles: What it is used for.
+        subdomains: Whether every subdomain belongs to the brand too.
+        signers: ``d=`` values whose DKIM signature proves origin for From here.
+        alignment: Alignment required at least between From and ``d=``.
+    """
+
+    name: str
+    roles: frozenset[DomainRole]
+    subdomains: bool
+    signers: tuple[str, ...]
+    alignment: Alignment
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """
+    A third party that carries other people's talk about the brand (lists, platforms).
+
+    Attributes:
+        name: Human name of the platform.
+        from_domains: Header From domains it sends from.
+        list_id_suffixes: Suffixes of its List-Id, empty when it has none.
+    """
+
+    name: str
+    from_domains: tuple[str, ...]
+    list_id_suffixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """
+    One brand pack, compiled.
+
+    Attributes:
+        id: Stable id such as ``pypi``.
+        title: Name operators read.
+        names: How the brand calls itself in display names ("PyPI", "Python Package
+            Index"), as written.
+        tokens: Names as they appear inside hosts and paths ("pypi").
+        subject_tags: Prefixes of genuine subjects, without brackets ("PyPI").
+        domains: Domains of the owner, by name.
+        siblings: Domains of related owners that are as good as the brand's for links.
+        neighbours: Honest domains close to the brand's in spelling or shape, with the
+            reason; a mirror may be a host with a path prefix.
+        paths: URL path prefixes that exist only on the brand's own hosts.
+        speakers: Platforms that may speak about the brand.
+        phrases: Wordings of the brand's own mail (template fingerprints), normalised
+            as ``textual.skeleton`` does.
+        targets: Hosts genuine mail links to besides the brand's own.
+    """
+
+    id: str
+    title: str
+    names: tuple[str, ...]
+    tokens: tuple[str, ...]
+    subject_tags: tuple[str, ...]
+    domains: Mapping[str, OwnedDomain]
+    siblings: tuple[str, ...]
+    neighbours: Mapping[str, str]
+    paths: tuple[str, ...]
+    speakers: tuple[Speaker, ...]
+    phrases: tuple[str, ...]
+    targets: tuple[str, ...] = ()
