@@ -1,0 +1,387 @@
+"""
+The configuration file as frozen values: every key, its default and its help text, once.
+
+The models only describe; ``load_settings()`` is the gate that turns a TOML file into
+``Settings`` or into the list of everything that is wrong with it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from phish_milter.policy import Action, Policy
+from phish_milter.settings_checks import conflicts, describe, doubts, unknown_symbols
+from phish_milter.settings_types import (
+    AuthservId,
+    Domain,
+    IpAddress,
+    Network,
+    OctalMode,
+    OptionalAuthservId,
+    OptionalHostPort,
+    ResolvedPath,
+    RoleAddress,
+    SocketSpec,
+    host_and_port,
+    network,
+)
+
+DEFAULT_PATH = Path("/etc/phish-milter/phish-milter.toml")
+
+MIB = 1024 * 1024
+
+# Below this not even the headers of ordinary mail would fit.
+LEAST_MAX_BYTES = 64 * 1024
+# An interpreter with the parsers loaded needs about this much address space.
+LEAST_MEMORY_BYTES = 128 * MIB
+
+
+class SettingsError(ValueError):
+    """
+    A configuration that cannot be used.
+
+    Attributes:
+        problems: Every problem found, each as ``FILE: [section] key: message``.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[type["SettingsError"], tuple[tuple[str, ...]]]:
+        return SettingsError, (self.problems,)
+
+
+class SocketAddress(NamedTuple):
+    """Where Postfix connects: *family* is ``unix``, ``inet`` or ``inet6``."""
+
+    family: str
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+
+class _Section(BaseModel):
+    """What all tables of the file share: unknown keys and silent conversions are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class SiteSettings(_Section):
+    """The mail site that is protected."""
+
+    authserv_id: OptionalAuthservId = Field(
+        default="",
+        description="Name that this host writes into Authentication-Results header fields, usually "
+        "Postfix' $myhostname. Fields that arrive under this name from outside are removed. "
+        "Empty: none are removed and none can be added.",
+    )
+    domains: tuple[Domain, ...] = Field(
+        default=(), description="Domains that this site receives mail for, such as example.net."
+    )
+    internal_networks: tuple[Network, ...] = Field(
+        default=(network("127.0.0.0/8"), network("::1/128")),
+        description="Networks whose mail is not scanned. A milter cannot see Postfix' mynetworks, "
+        "so repeat here what should be left alone.",
+    )
+    role_addresses: tuple[RoleAddress, ...] = Field(
+        default=(),
+        description="Addresses that receive reports of phishing, such as abuse@example.net; "
+        "abuse@ alone means that name at each of the site's domains. Mail to these only is "
+        "accepted whatever it says; where they are among the recipients nothing is rejected. "
+        "Case and +extension are ignored.",
+    )
+    skip_authenticated: bool = Field(
+        default=True, description="Do not scan mail of clients that logged in with SMTP AUTH."
+    )
+
+
+class ScannerSettings(_Section):
+    """The processes that take messages apart."""
+
+    workers: int = Field(
+        default=0, ge=0, le=256, description="Scanner processes; 0 means one for each CPU."
+    )
+    deadline_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="Seconds from the end of a message to our answer, waiting included. Postfix' "
+        "content_timeout for this milter must be longer. When time is out, on_failure applies.",
+    )
+    max_bytes: int = Field(
+        default=4 * MIB,
+        ge=LEAST_MAX_BYTES,
+        le=1024 * MIB,
+        description="Messages larger than this are scanned in part: their beginning and their end.",
+    )
+    memory_bytes: int = Field(
+        default=512 * MIB,
+        ge=LEAST_MEMORY_BYTES,
+        description="Address space that one scanner process may use.",
+    )
+
+    @property
+    def processes(self) -> int:
+        """How many scanner processes to run, at least 1."""
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+class DnsSettings(_Section):
+    """Whom to ask about names."""
+
+    nameservers: tuple[IpAddress, ...] = Field(
+        default=(), description="Addresses of the resolvers; empty means those of the system."
+    )
+    port: int = Field(default=53, ge=1, le=65535, description="Port of the resolvers named here.")
+    timeout_seconds: float = Field(
+        default=2.0, gt=0, le=60, allow_inf_nan=False, description="Seconds to wait for one answer."
+    )
+
+
+class AuthenticationSettings(_Section):
+    """Where proof of origin comes from."""
+
+    verify: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="Verify DKIM, DMARC and ARC ourselves: auto only where it can matter, which "
+        "is when the header From names a domain of a protected brand.",
+    )
+    trusted_authserv_ids: tuple[AuthservId, ...] = Field(
+        default=(),
+        description="Authserv-ids whose Authentication-Results are believed, such as that of "
+        "OpenDKIM or of a gateway in front of this host. List only names that somebody in "
+        "front of us removes from incoming mail.",
+    )
+    trusted_arc_sealers: tuple[Domain, ...] = Field(
+        default=(), description="Domains of forwarders and lists whose ARC seals are believed."
+    )
+    add_results_header: bool = Field(
+        default=False,
+        description="Add our own Authentication-Results header field; needs site.authserv_id and "
+        "verifies every message.",
+    )
+
+
+class PolicySettings(_Section):
+    """What is done about a message."""
+
+    tag: float = Field(
+        default=4.0,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="Score from which on a message is tagged.",
+    )
+    quarantine: float = Field(
+        default=8.0,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="Score from which on a message goes to Postfix' hold queue.",
+    )
+    reject: float = Field(
+        default=15.0,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="Score from which on a message is rejected.",
+    )
+    ceiling: Literal["accept", "tag", "quarantine", "reject"] = Field(
+        default="tag",
+        description="Strongest action ever taken. Watch with tag first; headers, log and metrics "
+        "say what would have been done. Raise it when that looks right.",
+    )
+    on_failure: Literal["accept", "tag", "defer"] = Field(
+        default="accept",
+        description="What is done with a message that a fault of ours kept us from judging.",
+    )
+    on_unverifiable: Literal["accept", "tag", "quarantine", "defer"] = Field(
+        default="tag",
+        description="What is done with a message that presents itself as a brand where neither "
+        "proof nor contradiction was found. defer only for a temporary DNS failure.",
+    )
+
+
+class BrandSettings(_Section):
+    """The brands to protect."""
+
+    directories: tuple[ResolvedPath, ...] = Field(
+        default=(),
+        description="Directories with further brand packs (*.toml); a pack with the id of a "
+        "shipped one replaces it.",
+    )
+    enabled: tuple[str, ...] = Field(
+        default=("pypi", "npm", "crates", "rubygems", "github", "python"),
+        description="Ids of the brand packs in use.",
+    )
+
+
+class MetricsSettings(_Section):
+    """Figures for Prometheus, with /healthz and /readyz."""
+
+    listen: OptionalHostPort = Field(
+        default="127.0.0.1:9479",
+        description="HOST:PORT or [IPV6]:PORT to serve metrics on; empty turns it off.",
+    )
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and port to listen on, None when metrics are off."""
+        return host_and_port(self.listen) if self.listen else None
+
+
+class LogSettings(_Section):
+    """The line written about each message."""
+
+    destination: Literal["stderr", "syslog"] = Field(
+        default="stderr",
+        description="stderr (the journal, under systemd) or syslog, facility mail.",
+    )
+    format: Literal["logfmt", "json"] = Field(
+        default="logfmt", description="How a line is written."
+    )
+    addresses: Literal["full", "domain", "hash", "none"] = Field(
+        default="full", description="How much of a mail address is logged."
+    )
+
+
+class Settings(_Section):
+    """Everything an operator can set."""
+
+    socket: SocketSpec = Field(
+        default="unix:/var/spool/postfix/phish-milter/milter.sock",
+        description="Where Postfix connects: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST.",
+    )
+    socket_mode: OctalMode = Field(
+        default="660", description="Permissions of a unix socket, octal."
+    )
+    socket_group: str = Field(
+        default="", description="Group that owns a unix socket; empty leaves it as it is."
+    )
+    site: SiteSettings = SiteSettings()
+    scanner: ScannerSettings = ScannerSettings()
+    dns: DnsSettings = DnsSettings()
+    authentication: AuthenticationSettings = AuthenticationSettings()
+    policy: PolicySettings = PolicySettings()
+    scores: Mapping[str, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
+        default={},
+        description="Scores of single symbols, SYMBOL = number; 0 makes a symbol weightless.",
+    )
+    brands: BrandSettings = BrandSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def socket_address(self) -> SocketAddress:
+        """Parts of ``socket``."""
+        family, _, rest = self.socket.partition(":")
+        if family == "unix":
+            return SocketAddress(family, path=rest)
+        port, _, host = rest.partition("@")
+        return SocketAddress(family, host=host, port=int(port))
+
+    @property
+    def socket_mode_bits(self) -> int:
+        """``socket_mode`` as a number for ``os.chmod``."""
+        return int(self.socket_mode, 8)
+
+    def policy_values(self, ceiling: str = "") -> Policy:
+        """Return the dials for ``policy.decide``; *ceiling* replaces the configured one."""
+        chosen = self.policy
+        return Policy(
+            tag=chosen.tag,
+            quarantine=chosen.quarantine,
+            reject=chosen.reject,
+            ceiling=Action.parse(ceiling or chosen.ceiling),
+            on_failure=Action.parse(chosen.on_failure),
+            on_unverifiable=Action.parse(chosen.on_unverifiable),
+            scores=MappingProxyType(dict(self.scores)),
+        )
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is allowed but hardly meant, each as ``[section] key: message``."""
+        return doubts(self)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """
+    Read the configuration file at *path*.
+
+    Without *path* the file of the system is read if there is one; otherwise the
+    defaults hold.  Raises SettingsError that lists every problem at once.
+    """
+    name = path or DEFAULT_PATH
+    try:
+        text = name.read_bytes().decode()
+    except FileNotFoundError:
+        if path is None:
+            return Settings()
+        raise SettingsError((f"{name}: no such file",)) from None
+    except OSError as error:
+        raise SettingsError((f"{name}: cannot be read: {error.strerror}",)) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError((f"{name}: byte {error.start} is not UTF-8 text",)) from None
+    return parse_settings(text, name)
+
+
+def parse_settings(text: str, name: Path) -> Settings:
+    """
+    Turn TOML *text* into settings; *name* is its file, which relative paths start from.
+
+    Raises SettingsError that lists every problem at once.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError((f"{name}: {error}",)) from None
+    settings, problems = _validate(data, name)
+    if problems:
+        raise SettingsError(tuple(f"{name}: {problem}" for problem in problems))
+    return settings
+
+
+def _validate(data: dict[str, object], name: Path) -> tuple[Settings, list[str]]:
+    """
+    Return settings and all problems of *data*.
+
+    What is wrong by itself is taken out before the keys are compared with each other,
+    so that one reading of the file tells everything.
+    """
+    context = {"directory": name.absolute().parent}
+    tree = {key: _frozen(value) for key, value in data.items()}
+    try:
+        settings, bad, problems = Settings.model_validate(tree, context=context), set(), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        problems = [describe(item, Settings) for item in errors]
+        bad = {tuple(str(step) for step in item["loc"][:2]) for item in errors}
+        settings = Settings.model_validate(_without(tree, bad), context=context)
+    return settings, [*problems, *unknown_symbols(settings), *conflicts(settings, bad)]
+
+
+def _frozen(value: object) -> object:
+    """Make tuples of TOML's arrays, all the way down."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def _without(tree: Mapping[str, object], bad: set[tuple[str, ...]]) -> dict[str, object]:
+    """Return *tree* without the keys in *bad*."""
+    kept: dict[str, object] = {}
+    for key, value in tree.items():
+        if (key,) in bad or not isinstance(value, dict):
+            if not any(path[0] == key for path in bad):
+                kept[key] = value
+        else:
+            kept[key] = {k: v for k, v in value.items() if (key, k) not in bad}
+    return kept
