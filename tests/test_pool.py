@@ -1,0 +1,117 @@
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from phish_milter.message.model import Envelope
+from phish_milter.outcome import Scan
+from phish_milter.pool import PoolError, PoolLimits, ScanFailure, ScannerPool
+from support.scanners import OrderedScanner
+
+ENVELOPE = Envelope(client_ip="192.0.2.9")
+MEMORY = 400 * 1024 * 1024
+
+
+@pytest.fixture
+def pool() -> Iterator[ScannerPool]:
+    pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(2, MEMORY, 4))
+    pool.start()
+    yield pool
+    pool.stop()
+
+
+def scan(pool: ScannerPool, order: str = "", seconds: float = 20.0) -> Scan:
+    raw = f"X-Order: {order}\r\n\r\n".encode()
+    return pool.submit(raw, ENVELOPE, time.monotonic() + seconds)
+
+
+def pid(pool: ScannerPool) -> int:
+    return int(scan(pool).defects[0])
+
+
+def test_a_scan_crosses_both_ways(pool: ScannerPool) -> None:
+    answer = scan(pool, "hold")
+
+    assert [f.symbol.name for f in answer.findings] == ["TEST_CLAIM", "TEST_CONTRADICTION"]
+    assert answer.defects[1] == "192.0.2.9"
+    assert int(answer.defects[0]) != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("order", "seconds", "stage"),
+    [
+        ("sleep", 0.6, "deadline"),  # stuck where Python could be interrupted
+        ("spin", 0.6, "deadline"),  # stuck in C with the interpreter lock held
+        ("die", 20.0, "crash"),  # abort() as a broken C parser does
+        ("eat", 20.0, "crash"),  # over the memory limit
+        ("raise", 20.0, "scanner"),  # an exception that does not unpickle
+        ("", -1.0, "deadline"),  # the time was used up before
+    ],
+)
+def test_a_bad_scan_costs_one_message(
+    pool: ScannerPool, order: str, seconds: float, stage: str
+) -> None:
+    with pytest.raises(ScanFailure) as failure:
+        scan(pool, order, seconds)
+
+    assert failure.value.stage == stage
+    assert scan(pool).findings == ()
+
+
+def test_a_killed_idle_worker_costs_nothing(pool: ScannerPool) -> None:
+    for _ in range(4):
+        os.kill(pid(pool), signal.SIGKILL)
+        time.sleep(0.3)  # let the pool notice, which is when it breaks
+
+        assert scan(pool).findings == ()
+
+
+def test_waiting_counts_and_the_queue_is_bounded(pool: ScannerPool) -> None:
+    stages: list[str] = []
+
+    def run() -> None:
+        try:
+            scan(pool, "sleep", 1.5)
+        except ScanFailure as failure:
+            stages.append(failure.stage)
+
+    threads = [threading.Thread(target=run) for _ in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # 2 run, 4 wait and run out of time, 3 find the queue full
+    assert sorted(stages) == ["deadline"] * 6 + ["queue_full"] * 3
+    assert scan(pool).findings == ()
+
+
+def test_a_scanner_that_cannot_be_built_is_refused_with_its_reason() -> None:
+    pool = ScannerPool(OrderedScanner, ("broken",), PoolLimits(1, MEMORY, 4))
+
+    with pytest.raises(PoolError, match=r"broken\.toml: no such brand"):
+        pool.start()
+
+
+def test_drain_lets_a_running_scan_finish(pool: ScannerPool) -> None:
+    answers: list[Scan] = []
+    thread = threading.Thread(target=lambda: answers.append(scan(pool, "nap")))
+    thread.start()
+    time.sleep(0.2)
+    pool.drain(10.0)
+    thread.join()
+
+    assert len(answers) == 1
+
+
+def test_workers_die_with_the_pool() -> None:
+    pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(1, MEMORY, 4))
+    pool.start()
+    worker = pid(pool)
+    pool.stop()
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
