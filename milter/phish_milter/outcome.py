@@ -65,5 +65,3 @@ class Outcome:
     scan: Scan | None = None
     failure: str = ""
     seconds: float = 0.0
-
-

@@ -248,9 +248,7 @@ def _impersonation_cap(
     return Action.QUARANTINE
 
 
-def _on_unverifiable(
-    words: Mapping[str, BrandVerdictWord], case: Case, policy: Policy
-) -> Action:
+def _on_unverifiable(words: Mapping[str, BrandVerdictWord], case: Case, policy: Policy) -> Action:
     """
     Return exactly what the operator chose, accept where nobody tried to verify.
 

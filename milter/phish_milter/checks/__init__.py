@@ -1,0 +1,65 @@
+"""The explicit register of checks: what each can say, and how to run them all."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from phish_milter.checks import (
+    author_conflict,
+    brand_page_elsewhere,
+    brand_path_link,
+    broken_proof,
+    credential_form,
+    disguised_brand,
+    display_name,
+    foreign_author,
+    foreign_command,
+    foreign_target,
+    link_text_mismatch,
+    lookalike_link,
+    lookalike_sender,
+    lure,
+    origin_proof,
+    reply_diverted,
+    sender_domain,
+    signature,
+    subject_tag,
+    template_wording,
+    url_trick,
+)
+from phish_milter.facts import Facts
+from phish_milter.findings import Finding, Symbol
+
+# A new check is one line here; the order is the order of findings in reports.
+CHECKS = (
+    sender_domain,
+    lookalike_sender,
+    display_name,
+    subject_tag,
+    signature,
+    template_wording,
+    foreign_author,
+    author_conflict,
+    disguised_brand,
+    lookalike_link,
+    brand_page_elsewhere,
+    brand_path_link,
+    link_text_mismatch,
+    foreign_target,
+    credential_form,
+    foreign_command,
+    broken_proof,
+    reply_diverted,
+    lure,
+    origin_proof,
+    url_trick,
+)
+
+SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
+    {symbol.name: symbol for check in CHECKS for symbol in check.SYMBOLS}
+)
+
+
+def run(facts: Facts) -> Iterator[Finding]:
+    """Yield every finding of every check, in the order of the register."""
+    for check in CHECKS:
+        yield from check.check(facts)

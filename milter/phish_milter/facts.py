@@ -1,0 +1,125 @@
+"""Everything about one mail that checks may look at, computed once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from phish_milter.authentication.model import Authentication
+from phish_milter.brands.model import Brand, Judgement, Relation
+from phish_milter.findings import Proof
+from phish_milter.identity import Identity, Wording
+from phish_milter.links.model import Link
+from phish_milter.lures import LureHit
+from phish_milter.message.model import Envelope, Mailbox, Message
+
+# Where a reader who believes the brand speaks would rightly be led.
+HOME = frozenset({Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR})
+# Made to be taken for the brand.
+DECEPTIVE = frozenset({Relation.LOOKALIKE, Relation.BRAND_IN_LABEL})
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLink:
+    """
+    A link and how it relates to one brand.
+
+    Attributes:
+        link: The link.
+        judgement: Relation of the worst host it may lead to.
+        shows_brand: The text shown for it names a host of the brand.
+        deceives: It is written so that it seems to lead to the brand.
+    """
+
+    link: Link
+    judgement: Judgement
+    shows_brand: bool = False
+    deceives: bool = False
+
+    @property
+    def relation(self) -> Relation:
+        """Relation of the worst host the link may lead to."""
+        return self.judgement.relation
+
+    @property
+    def mention(self) -> bool:
+        """Whether it is just a host named in running text, with nothing to open there."""
+        return (
+            self.link.source in ("text", "html:text")
+            and "://" not in self.link.written
+            and self.link.path in ("", "/")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFacts:
+    """
+    What one mail has to do with one brand.
+
+    Attributes:
+        brand: The brand.
+        identity: How the mail presents itself as the brand.
+        links: Every link, judged against the brand.
+        proof: State of the proof of origin, for mail whose From is at the brand.
+        replies: Mailboxes of Reply-To that no signature of the brand covers and that
+            belong to nobody the brand knows.
+    """
+
+    brand: Brand
+    identity: Identity
+    links: tuple[JudgedLink, ...]
+    proof: Proof
+    replies: tuple[Mailbox, ...] = ()
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the mail presents itself as the brand in any way."""
+        return bool(self.identity.traits)
+
+    def targets(self) -> Iterator[JudgedLink]:
+        """
+        Yield the links a reader of this mail is led to.
+
+        Quoted and header links are no targets; a host merely mentioned is one only
+        where the sender speaks as the brand.
+        """
+        for judged in self.links:
+            link = judged.link
+            if link.quoted or not link.host or link.part == "header":
+                continue
+            if not judged.mention or self.identity.strong:
+                yield judged
+
+    def foreign_targets(self) -> Iterator[JudgedLink]:
+        """Yield the targets that the brand's own mail would not lead to."""
+        for judged in self.targets():
+            if judged.relation not in HOME and judged.link.host not in self.brand.targets:
+                yield judged
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    One mail, understood.
+
+    Attributes:
+        message: The parsed mail.
+        envelope: What SMTP said.
+        wording: Its words, in comparable form.
+        links: The link inventory.
+        lures: Lures in its own text and subject, one per category.
+        brands: What it has to do with each enabled brand.
+        authentication: What is known about its origin.
+        site_domains: Domains of the recipient's own organisation.
+    """
+
+    message: Message
+    envelope: Envelope
+    wording: Wording
+    links: tuple[Link, ...]
+    lures: tuple[LureHit, ...]
+    brands: tuple[BrandFacts, ...]
+    authentication: Authentication
+    site_domains: Sequence[str] = ()
+
+    def claimed(self) -> Iterator[BrandFacts]:
+        """Yield the brands that the mail presents itself as."""
+        return (b for b in self.brands if b.claimed)

@@ -1,0 +1,78 @@
+"""The one-way street for one message: bytes and envelope in, findings out."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from phish_milter import checks, identity, lures
+from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.results import trusted_upstream
+from phish_milter.authentication.tags import signed_domains
+from phish_milter.brands.lookalike import Lookalike
+from phish_milter.brands.pack import load_packs
+from phish_milter.facts import Facts
+from phish_milter.findings import Proof
+from phish_milter.links.inventory import inventory
+from phish_milter.message.model import Envelope, Message
+from phish_milter.message.parse import Limits, parse
+from phish_milter.outcome import LinkReport, Scan
+from phish_milter.resources import data_directory
+from phish_milter.settings import Settings
+from phish_milter.understand import Guard, Parsed, report_relation, understand
+
+
+class Scanner:
+    """
+    Scans messages; built once per process, holds no state between messages.
+
+    It needs no network: what DNS has to say travels in with the message.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        brands = load_packs(settings.brands.directories, settings.brands.enabled)
+        self._site = settings.site.domains
+        self._guards = tuple(Guard(brand, Lookalike(brand, self._site)) for brand in brands)
+        self._lures = lures.load(data_directory() / "lures")
+        self._trusted = frozenset(settings.authentication.trusted_authserv_ids)
+        self._limits = Limits(max_bytes=settings.scanner.max_bytes)
+        identity.warm()
+
+    def scan(self, raw: bytes, envelope: Envelope) -> Scan:
+        """Scan one message as the MTA handed it over; never raises on any *raw*."""
+        seconds: dict[str, float] = {}
+        with _timed("parse", seconds):
+            message = parse(raw, self._limits)
+        with _timed("links", seconds):
+            found = inventory(message)
+        with _timed("authentication", seconds):
+            authentication = self._authenticate(message)
+        with _timed("checks", seconds):
+            parsed = Parsed(message, envelope, found.links, authentication)
+            facts = understand(parsed, self._guards, self._lures, self._site)
+            findings = tuple(checks.run(facts))
+        return Scan(
+            findings=findings,
+            links=tuple(_reports(facts)),
+            authentication=authentication,
+            proofs={b.brand.id: b.proof for b in facts.brands if b.proof is not Proof.SKIPPED},
+            defects=tuple(sorted({*message.defects, *found.defects})),
+            scanned_bytes=message.scanned_bytes,
+            seconds=seconds,
+        )
+
+    def _authenticate(self, message: Message) -> Authentication:
+        upstream = trusted_upstream(message.fields, self._trusted)
+        return upstream or Authentication(signed_domains=signed_domains(message.fields))
+
+
+def _reports(facts: Facts) -> Iterator[LinkReport]:
+    for at, link in enumerate(facts.links):
+        relation = report_relation(at, facts.brands)
+        yield LinkReport(link.target, link.host, link.shown, link.source, relation)
+
+
+@contextmanager
+def _timed(stage: str, seconds: dict[str, float]) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - started

@@ -1,0 +1,139 @@
+"""From a parsed mail to facts: judge its sender, words and links against each brand."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from phish_milter.authentication.alibi import acceptable, owner, proof
+from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.tags import parse_tags, signed_fields, tag_domain
+from phish_milter.brands.lookalike import Lookalike
+from phish_milter.brands.model import Brand, Judgement, Relation
+from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.identity import Wording, identify
+from phish_milter.links.model import Link, Trick
+from phish_milter.lures import Lures
+from phish_milter.message.model import Envelope, Mailbox, Message
+
+# What a link is said to be when its possible hosts relate differently, worst first.
+_WORST = (
+    Relation.LOOKALIKE,
+    Relation.BRAND_IN_LABEL,
+    Relation.BRAND_IN_PATH,
+    Relation.WRAPPER_UNRESOLVED,
+    Relation.FOREIGN,
+    Relation.NEIGHBOUR,
+    Relation.SIBLING,
+    Relation.BRAND,
+)
+# What one link is reported as when brands differ: the most telling first.
+_MOST_TELLING = (
+    *_WORST[:3],
+    Relation.BRAND,
+    Relation.SIBLING,
+    Relation.NEIGHBOUR,
+    Relation.WRAPPER_UNRESOLVED,
+    Relation.FOREIGN,
+)
+_FOREIGN = Judgement(Relation.FOREIGN)
+# Tricks that make a reader or a parser see another host than the browser opens.
+_HOST_TRICKS = frozenset({Trick.USERINFO, Trick.BACKSLASH, Trick.CONTROL, Trick.ENCODED_HOST})
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One protected brand with its look-alike engine."""
+
+    brand: Brand
+    lookalike: Lookalike
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One mail as parsing leaves it: what everything below is computed from."""
+
+    message: Message
+    envelope: Envelope
+    links: tuple[Link, ...]
+    authentication: Authentication
+
+
+def understand(
+    parsed: Parsed, guards: Sequence[Guard], lures: Lures, site_domains: Sequence[str]
+) -> Facts:
+    """Compute everything that checks may look at."""
+    wording = Wording.of(parsed.message)
+    brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
+    wanted = any(b.claimed for b in brands)
+    return Facts(
+        message=parsed.message,
+        envelope=parsed.envelope,
+        wording=wording,
+        links=parsed.links,
+        # Lures say something only about a mail that claims to be somebody.
+        lures=lures.match(f"{wording.subject}\n{wording.folded}") if wanted else (),
+        brands=brands,
+        authentication=parsed.authentication,
+        site_domains=site_domains,
+    )
+
+
+def report_relation(link_at: int, brands: Iterable[BrandFacts]) -> Relation:
+    """Return the most telling relation of one link over all brands, for reports."""
+    relations = {b.links[link_at].relation for b in brands}
+    return next((r for r in _MOST_TELLING if r in relations), Relation.FOREIGN)
+
+
+def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
+    identity = identify(parsed.message, wording, guard.brand, guard.lookalike, lures)
+    state = proof(parsed.message, parsed.authentication, guard.brand)
+    return BrandFacts(
+        brand=guard.brand,
+        identity=identity,
+        links=tuple(judge(link, guard.lookalike) for link in parsed.links),
+        proof=state,
+        replies=tuple(_uncovered_replies(parsed.message, guard)),
+    )
+
+
+def judge(link: Link, lookalike: Lookalike) -> JudgedLink:
+    """Judge the worst host that *link* may lead to."""
+    if not link.host:
+        return JudgedLink(link, _FOREIGN)
+    judgements = [lookalike.judge_url(link.host, link.path)]
+    judgements += [lookalike.judge_host(host) for host in link.candidates]
+    worst = min(judgements, key=lambda j: _WORST.index(j.relation))
+    if link.unresolved and worst.relation in (Relation.FOREIGN, *HOME):
+        worst = Judgement(Relation.WRAPPER_UNRESOLVED, f"{link.host} hides its target")
+    return JudgedLink(
+        link,
+        worst,
+        shows_brand=bool(link.shown_host)
+        and lookalike.judge_host(link.shown_host).relation is Relation.BRAND,
+        deceives=bool(link.tricks & _HOST_TRICKS)
+        and judgements[0].relation is not Relation.BRAND
+        and any(j.relation is Relation.BRAND for j in judgements[1:]),
+    )
+
+
+def _uncovered_replies(message: Message, guard: Guard) -> Iterator[Mailbox]:
+    """Yield the foreign Reply-To mailboxes unless the brand's signature covers them."""
+    if not message.reply_to or _signs_replies(message, guard.brand):
+        return
+    for mailbox in message.reply_to:
+        if mailbox.domain and guard.lookalike.judge_host(mailbox.domain).relation not in HOME:
+            yield mailbox
+
+
+def _signs_replies(message: Message, brand: Brand) -> bool:
+    """Whether a signature that could prove the brand's origin names every Reply-To."""
+    present = Counter(field.name for field in message.fields)["reply-to"]
+    author = next((a.domain for a in message.authors if not a.shown_only), "")
+    domain = owner(author, brand)
+    if domain is None:
+        return False
+    for field in message.all("dkim-signature"):
+        tags = parse_tags(field.raw)
+        if acceptable(tag_domain(tags), author, domain):
+            return Counter(signed_fields(tags))["reply-to"] >= present
+    return False
