@@ -41,6 +41,8 @@ _SIGNATURE_LINES = 6
 _SIGNATURE_LENGTH = 60
 # Share of a line that self-presentation must fill to be a sign-off rather than a sentence.
 _SIGNATURE_SHARE = 0.6
+# Dashes, quote marks and stars around a sign-off.
+_SIGN_OFF_MARKS = " ->*\u2013\u2014"
 # Fewer shared phrases than this occur in talk about the brand's mail.
 _TEMPLATE_PHRASES = 2
 # Marks put before a subject by gateways; they change nothing about who speaks.
@@ -129,7 +131,7 @@ def identify(
     """Return how *message* presents itself as *brand*."""
     authors = [a for a in message.authors if not a.shown_only]
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
-    speaker = _speaker(message, authors, brand)
+    speaker = _speaker(authors, brand)
     traits = dict(_sender_traits(message, judged, brand, lookalike))
     if not message.report_type:
         traits |= dict(_subject_traits(message, wording, brand))
@@ -144,7 +146,7 @@ def identify(
     )
 
 
-def _speaker(message: Message, authors: Sequence[Mailbox], brand: Brand) -> Speaker | None:
+def _speaker(authors: Sequence[Mailbox], brand: Brand) -> Speaker | None:
     if not brand.speakers:
         return None
     domains = [a.domain for a in authors]
@@ -240,7 +242,7 @@ def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> str:
         for line in lines:
             if len(line) <= _SIGNATURE_LENGTH and any(n in line for n in names):
                 found = lures.self_presentations(line, names)
-                if found and len(found) >= _SIGNATURE_SHARE * len(line.strip(" -–—>*")):
+                if found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS)):
                     return line
     return ""
 

@@ -37,7 +37,7 @@ class Scan:
 
     findings: tuple[Finding, ...]
     links: tuple[LinkReport, ...] = ()
-    authentication: Authentication = Authentication()
+    authentication: Authentication = field(default_factory=Authentication)
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
     scanned_bytes: int = 0
