@@ -1,0 +1,284 @@
+r"""
+The phrase language of the lure files: a wording with gaps, compiled to a bounded regex.
+
+* ``word`` matches the word; a hyphen or apostrophe in it is optional in the text;
+* ``word~`` allows an ending, ``~word`` a prefix that the language glues on;
+* ``(a|b c|d)`` matches one of these; ``(a|)`` is optional;
+* ``<name>`` is a list of alternatives from the file's vocabulary, also inside a group;
+* ``*`` is a gap of a few arbitrary words within one sentence, ``**`` one of a few
+  arbitrary chunks such as URLs or options;
+* ``#`` stands for a number, ``{brand}`` for a name of the brand;
+* ``\x`` is the punctuation character x.
+
+Where a script puts no spaces between words (*spaced* is false) everything matches inside
+a run of characters, spaces are optional and ``*`` is a few characters.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+STEM = 5  # letters of a word the index looks at: enough to be rare, few enough for endings
+MAX_PHRASE_CHARS = 600  # one idiom per phrase; more is a mistake in the file
+MAX_GAPS = 4  # every gap multiplies the steps of a failing match
+
+# Vowel signs of the Indic scripts belong to the word, which ``\w`` does not know.
+_WORD = r"\w\u0900-\u0963\u0966-\u0dff"
+_STOP = ".!?。।؟"
+_SPACE = rf"[^{_WORD}{_STOP}]{{1,4}}"
+_GLUE = r"[\s\"'“”„«»「」『』【】()]{0,3}"
+_CHUNK = rf"[^\s{_STOP}]{{1,30}}(?:\.[^\s{_STOP}]{{1,30}}){{0,3}}"
+_GAP = rf"(?:[^{_WORD}\s{_STOP}]{{0,3}}\s{_CHUNK}){{0,4}}?"
+_WIDE_GAP = r"(?:\s\S{1,200}){0,8}?"
+_UNSPACED_GAP = rf"[^{_STOP}]{{0,12}}?"
+_NUMBER = r"\d{1,6}"
+_ENDING = rf"[{_WORD}]{{0,8}}"
+_PREFIX = rf"[{_WORD}]{{0,4}}"
+_OPTIONAL_PUNCTUATION = rf"[^{_WORD}]{{0,2}}"
+_SLOT_TAIL = r"(?:\.\w{2,10})?(?:['’]\w{1,6})?"  # noqa: RUF001 -- both apostrophes are typed
+_SLOT = "{brand}"
+
+_TOKENS = re.compile(
+    r"(?P<gap>\*{1,2})|(?P<slot>\{brand\})|(?P<group>\([^()]*\))|(?P<list><[a-z_]+>)"
+    r"|\\(?P<mark>[^\w\s])|(?P<word>[^\s*{}()<>|\\]+)|(?P<space>\s+)|(?P<bad>.)"
+)
+_WORDS = re.compile(rf"[{_WORD}]+")
+
+
+class PhraseError(ValueError):
+    """A phrase that does not follow the language above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """
+    What compiling needs to know about a language.
+
+    Attributes:
+        fold: Folding applied to the text before it is matched.
+        spaced: Whether the script puts spaces between words.
+        vocabulary: Lists of alternatives by name.
+        spellings: Letters and what people type instead ("ä" -> "ae").
+    """
+
+    fold: Callable[[str], str]
+    spaced: bool
+    vocabulary: Mapping[str, Sequence[str]]
+    spellings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """
+    One compiled wording.
+
+    Attributes:
+        source: As written in the file.
+        expression: Regular expression over folded text; holds ``{brand}`` where the
+            phrase has a slot.
+        required: For each set, text that matches holds at least one of its stems
+            (spaced scripts) or substrings (others); the rarest set comes first.
+        bounded: The match has to begin at the start of a word.
+    """
+
+    source: str
+    expression: str
+    required: tuple[frozenset[str], ...]
+    bounded: bool
+
+    @property
+    def has_slot(self) -> bool:
+        """Whether a brand's name is part of the wording."""
+        return _SLOT in self.expression
+
+    def compile(self, names: Iterable[str] = ()) -> re.Pattern[str]:
+        """Compile the expression, with the folded *names* in the brand's slot."""
+        longest_first = sorted(set(names), key=lambda name: (-len(name), name))
+        slot = "|".join(_SPACE.join(map(re.escape, n.split())) for n in longest_first)
+        return re.compile(self.expression.replace(_SLOT, f"(?:{slot}){_SLOT_TAIL}"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One element of a phrase: its regex, what text must hold for it, how it joins."""
+
+    kind: str  # gap, slot, mark or choice
+    regex: str
+    keys: frozenset[str] = frozenset()
+    optional: bool = False
+
+
+def words(text: str) -> list[str]:
+    """Return the words of folded *text* in order."""
+    return _WORDS.findall(text)
+
+
+def stems(text: str) -> set[str]:
+    """Return the stems of the words of folded *text*."""
+    return {word[:STEM] for word in set(_WORDS.findall(text))}
+
+
+def is_word_character(character: str) -> bool:
+    """Whether *character* continues a word."""
+    return _WORDS.match(character) is not None
+
+
+def compile_phrase(source: str, grammar: Grammar) -> Phrase:
+    """
+    Compile one phrase.
+
+    Raises:
+        PhraseError: *source* breaks the rules of the language, or nothing in it could
+            tell quickly that a text does not match.
+    """
+    if len(source) > MAX_PHRASE_CHARS:
+        raise PhraseError(f"longer than {MAX_PHRASE_CHARS} characters: {source[:40]}...")
+    items = list(_items(source, grammar))
+    _check_shape(source, items)
+    required = _required(items)
+    if not required:
+        raise PhraseError(f"no word in it can be looked up: {source}")
+    expression = _join(items, grammar)
+    return Phrase(source, expression, required, grammar.spaced and items[0].kind != "mark")
+
+
+def _items(source: str, grammar: Grammar) -> Iterator[_Item]:
+    glued = False  # the previous element touches this one
+    for token in _TOKENS.finditer(source):
+        kind, text = str(token.lastgroup), token[str(token.lastgroup)]
+        if kind == "bad":
+            raise PhraseError(f"unexpected {text!r}: {source}")
+        if glued and grammar.spaced and kind not in ("space", "mark"):
+            raise PhraseError(f"a space is missing before {text!r}: {source}")
+        glued = kind not in ("space", "mark")
+        if kind != "space":
+            yield _item(kind, text, grammar)
+
+
+def _item(kind: str, text: str, grammar: Grammar) -> _Item:
+    if kind == "gap":
+        if not grammar.spaced:
+            return _Item("gap", _UNSPACED_GAP)
+        return _Item("gap", _GAP if text == "*" else _WIDE_GAP)
+    if kind == "slot":
+        return _Item("slot", _SLOT)
+    if kind == "mark":
+        return _Item("mark", re.escape(text))
+    inner = text[1:-1] if kind == "group" else text
+    return _choice(list(_alternatives(inner, grammar)), grammar)
+
+
+def _alternatives(inner: str, grammar: Grammar) -> Iterator[str]:
+    """Yield the alternatives of a group with the vocabulary filled in."""
+    for alternative in inner.split("|"):
+        pieces = re.split(r"(<[a-z_]+>)", alternative)
+        options = [_lookup(p, grammar) if p.startswith("<") else (p,) for p in pieces]
+        yield from map("".join, itertools.product(*options))
+
+
+def _lookup(reference: str, grammar: Grammar) -> Sequence[str]:
+    name = reference.strip("<>")
+    if name not in grammar.vocabulary:
+        raise PhraseError(f"no <{name}> in the vocabulary")
+    return grammar.vocabulary[name]
+
+
+def _choice(alternatives: list[str], grammar: Grammar) -> _Item:
+    full = [a for a in alternatives if a.strip()]
+    if not full:
+        raise PhraseError("a group without alternatives")
+    space = _SPACE if grammar.spaced else _GLUE
+    spelled = dict.fromkeys(s for a in full for s in _spellings(a, grammar))
+    parts = [space.join(_atom(word, grammar) for word in a.split()) for a in spelled]
+    regex = parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+    keys = [_keys(a, grammar) for a in spelled]
+    usable = frozenset().union(*keys) if all(keys) else frozenset()
+    return _Item("choice", regex, usable, optional=len(full) < len(alternatives))
+
+
+def _spellings(alternative: str, grammar: Grammar) -> Iterator[str]:
+    """Yield *alternative* as written and as people without the keyboard type it."""
+    yield grammar.fold(alternative)
+    typed = alternative
+    for letter, replacement in grammar.spellings.items():
+        typed = typed.replace(letter, replacement)
+    if typed != alternative:
+        yield grammar.fold(typed)
+
+
+def _atom(word: str, grammar: Grammar) -> str:
+    core = word.strip("~")
+    if not core or "~" in core:
+        raise PhraseError(f"~ belongs at an end of a word: {word}")
+    pieces = [p for p in re.split(r"[^\w\u0900-\u0dff#]+", core) if p]
+    if not pieces:
+        raise PhraseError(f"punctuation needs a backslash: {word}")
+    regex = _OPTIONAL_PUNCTUATION.join(re.escape(p).replace(r"\#", _NUMBER) for p in pieces)
+    if word.startswith("~"):
+        regex = _PREFIX + regex
+    return regex + _ENDING if word.endswith("~") and grammar.spaced else regex
+
+
+def _keys(alternative: str, grammar: Grammar) -> frozenset[str]:
+    """Return stems (or substrings) of which every text with *alternative* holds one."""
+    parts = [word for word in alternative.split() if "#" not in word]
+    if not grammar.spaced:
+        longest = max((part.strip("~") for part in parts), key=len, default="")
+        return frozenset({longest} - {""})
+    sure = [keys for keys in map(_word_keys, parts) if keys]
+    return max(sure, key=lambda keys: min(map(len, keys)), default=frozenset())
+
+
+def _word_keys(word: str) -> frozenset[str]:
+    core = word.rstrip("~")
+    if word.startswith("~") or (word.endswith("~") and len(core) < STEM):
+        return frozenset()
+    pieces = _WORDS.findall(core)
+    if len(pieces) == 1:
+        return frozenset({pieces[0][:STEM]})
+    if not pieces or word.endswith("~"):
+        return frozenset()
+    # "e-mail" stands in the text as one word or as two.
+    return frozenset({"".join(pieces)[:STEM], max(pieces, key=len)[:STEM]})
+
+
+def _check_shape(source: str, items: list[_Item]) -> None:
+    if not items:
+        raise PhraseError("an empty phrase")
+    for edge in (items[0], items[-1]):
+        if edge.kind == "gap" or edge.optional:
+            raise PhraseError(f"must begin and end with something it requires: {source}")
+    kinds = [item.kind for item in items]
+    if kinds.count("gap") > MAX_GAPS:
+        raise PhraseError(f"more than {MAX_GAPS} gaps: {source}")
+    if any(a == b == "gap" for a, b in zip(kinds, kinds[1:], strict=False)):
+        raise PhraseError(f"two gaps in a row: {source}")
+
+
+def _required(items: list[_Item]) -> tuple[frozenset[str], ...]:
+    sets = {item.keys for item in items if item.keys and not item.optional}
+    # Few and long keys are the rare ones; the text of the keys makes the order stable.
+    return tuple(sorted(sets, key=lambda s: (-min(map(len, s)), len(s), sorted(s))))
+
+
+def _join(items: list[_Item], grammar: Grammar) -> str:
+    expression = ""
+    before = ""
+    for item in items:
+        if item.kind == "gap":
+            expression += item.regex
+            before = "gap"
+            continue
+        joint = _joint(before, item.kind, grammar) if expression else ""
+        part = joint + item.regex
+        expression += f"(?:{part})?" if item.optional else part
+        before = item.kind
+    needs_end = grammar.spaced and items[-1].kind != "mark"
+    return expression + (rf"(?![{_WORD}])" if needs_end else "")
+
+
+def _joint(before: str, kind: str, grammar: Grammar) -> str:
+    if "mark" in (before, kind):
+        return r"\s{0,2}"
+    return _SPACE if grammar.spaced else _GLUE
