@@ -1,0 +1,106 @@
+"""
+Proof of origin: does a signature of the brand's owner cover what the reader sees?
+
+SPF is never a proof: senders share their providers' addresses with every customer.
+"""
+
+from phish_milter.authentication.coverage import covers_body, covers_header
+from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.authentication.tags import parse_tags, tag_domain
+from phish_milter.brands.model import Alignment, Brand, OwnedDomain
+from phish_milter.findings import Proof
+from phish_milter.links.domains import registrable
+from phish_milter.message.model import Message
+
+
+def proof(message: Message, authentication: Authentication, brand: Brand) -> Proof:
+    """
+    Return the state of the proof that *brand* wrote *message*.
+
+    ``SKIPPED`` where the header From names no domain of the brand, since nothing is
+    to be proved then, and where nobody looked at a signature that could prove it.
+    """
+    authors = [a.domain for a in message.authors if not a.shown_only]
+    owned = [(a, domain) for a in authors if (domain := owner(a, brand)) is not None]
+    if not owned:
+        return Proof.SKIPPED
+    if message.from_fields != 1 or len(authors) != 1:
+        return Proof.FAILED  # readers are shown any of several authors
+    return _state(message, authentication, *owned[0])
+
+
+def owner(domain: str, brand: Brand) -> OwnedDomain | None:
+    """Return the most specific domain of *brand* that *domain* is or belongs to."""
+    name, exact = domain, True
+    while name:
+        found = brand.domains.get(name)
+        if found is not None and (exact or found.subdomains):
+            return found
+        name, exact = name.partition(".")[2], False
+    return None
+
+
+def acceptable(signer: str, author: str, domain: OwnedDomain) -> bool:
+    """Whether a signature with ``d=`` *signer* can prove a From at *author*."""
+    known = signer in domain.signers or (
+        domain.subdomains and any(signer.endswith("." + name) for name in domain.signers)
+    )
+    if not known:
+        return False
+    if domain.alignment is Alignment.STRICT:
+        return signer == author
+    return registrable(signer) == registrable(author)
+
+
+def _state(
+    message: Message, authentication: Authentication, author: str, domain: OwnedDomain
+) -> Proof:
+    signed = [d for d in authentication.signed_domains if acceptable(d, author, domain)]
+    dkim = [r for r in authentication.dkim if acceptable(r.domain, author, domain)]
+    arc = [r for r in authentication.arc_dkim if acceptable(r.domain, author, domain)]
+    if any(_proves(r) and _visible_cover(message, authentication, r) for r in dkim):
+        return Proof.PASSED
+    if any(_proves(r) for r in arc):
+        return Proof.PASSED
+    if not dkim and signed and (unnamed := _unnamed(authentication)):
+        dkim = [unnamed]
+    if any(r.result is Result.TEMPERROR for r in (*dkim, *arc)):
+        return Proof.UNKNOWN
+    if dkim:
+        return Proof.FAILED
+    return Proof.SKIPPED if signed else Proof.MISSING
+
+
+def _proves(result: DkimResult) -> bool:
+    return result.result is Result.PASS and result.covers_header and result.whole_body
+
+
+def _visible_cover(message: Message, authentication: Authentication, result: DkimResult) -> bool:
+    """
+    Check the cover of signatures that somebody else verified.
+
+    Which of several signatures of a domain passed is not known, so all have to cover;
+    a signature that the upstream took out of the message is taken at its word.
+    """
+    if authentication.source != "upstream":
+        return True
+    visible = [parse_tags(f.raw) for f in message.all("dkim-signature")]
+    return all(
+        covers_header(tags, message.fields) and covers_body(tags)
+        for tags in visible
+        if tag_domain(tags) == result.domain
+    )
+
+
+def _unnamed(authentication: Authentication) -> DkimResult | None:
+    """
+    Return what was said about a signature that no result names, None when nothing was.
+
+    Verifiers write ``dkim=fail`` without a domain and leave out what they did not try,
+    but once they said anything about DKIM, they looked.
+    """
+    unnamed = [r for r in authentication.dkim if not r.domain]
+    if not unnamed and authentication.dkim:
+        return DkimResult("", Result.NONE)
+    temporary = [r for r in unnamed if r.result is Result.TEMPERROR]
+    return next(iter(temporary or unnamed), None)
