@@ -37,7 +37,7 @@ _HOST_TAIL = re.compile(r"\.[a-z0-9-]{2,63}(?![A-Za-z0-9_-])")
 _PIECE = re.compile(r"[A-Za-z0-9]+")
 # Random characters change between upper case, lower case and digits at about half of all
 # places, words and dates at few.
-_LEAST_CHANGES = 0.2
+_LEAST_CHANGES = 0.26
 _LEAST_PIECE = 16
 # What precedes the first separator of a token names its issuer and is worth keeping.
 _ISSUER = re.compile(r"[A-Za-z]{2,12}[_-]")

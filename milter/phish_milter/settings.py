@@ -272,7 +272,7 @@ class Settings(_Section):
     policy: PolicySettings = PolicySettings()
     scores: Mapping[str, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         default={},
-        description="Scores of single symbols, SYMBOL = number; 0 makes a symbol weightless.",
+        description="Scores of single symbols, such as LOOKALIKE_LINK = 5.0; 0 takes the weight away. `phish-milter explain SYMBOL` tells the meaning and the default of each.",
     )
     brands: BrandSettings = BrandSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -292,14 +292,19 @@ class Settings(_Section):
         """``socket_mode`` as a number for ``os.chmod``."""
         return int(self.socket_mode, 8)
 
-    def policy_values(self, ceiling: str = "") -> Policy:
-        """Return the dials for ``policy.decide``; *ceiling* replaces the configured one."""
+    def with_ceiling(self, ceiling: str) -> "Settings":
+        """Return these settings with another ceiling, a word such as ``reject``."""
+        policy = self.policy.model_copy(update={"ceiling": ceiling})
+        return self.model_copy(update={"policy": policy})
+
+    def policy_values(self) -> Policy:
+        """Return the dials for ``policy.decide``."""
         chosen = self.policy
         return Policy(
             tag=chosen.tag,
             quarantine=chosen.quarantine,
             reject=chosen.reject,
-            ceiling=Action.parse(ceiling or chosen.ceiling),
+            ceiling=Action.parse(chosen.ceiling),
             on_failure=Action.parse(chosen.on_failure),
             on_unverifiable=Action.parse(chosen.on_unverifiable),
             scores=MappingProxyType(dict(self.scores)),

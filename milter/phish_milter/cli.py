@@ -1,0 +1,214 @@
+"""The command line: options in, exit status out; the work is done elsewhere."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import update_wrapper
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phish_milter import __version__
+from phish_milter.brands.pack import PackError
+from phish_milter.mailfiles import (
+    Judged,
+    MailFile,
+    ManifestError,
+    Unreadable,
+    examine,
+    mail_of,
+    read_manifest,
+)
+from phish_milter.message.model import Envelope
+from phish_milter.report import error_json, to_json
+from phish_milter.safe import show
+from phish_milter.settings import Settings, SettingsError, load_settings
+from phish_milter.terminal import lines
+
+# Commands import what only they need: `serve` loads libmilter, `scan` the parsers, and
+# each scanner process of the daemon loads this module again.
+
+BAD_CONFIGURATION = 2
+ACTIONS = ("accept", "tag", "quarantine", "reject")
+
+_config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Configuration file; default: that of the system if there is one.",
+)
+
+
+def _ceiling(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--ceiling",
+        type=click.Choice(ACTIONS),
+        default=default,
+        show_default=default is not None,
+        help="Strongest action, in place of [policy] ceiling.",
+    )
+
+
+class _ConfigurationError(click.ClickException):
+    """Everything that is wrong with a configuration."""
+
+    exit_code = BAD_CONFIGURATION
+
+
+def _configured(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn problems of configuration, brand packs and manifest into exit status 2."""
+
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except (SettingsError, ManifestError, PackError) as error:
+            text = "\n".join(show(line, 400) for line in str(error).splitlines())
+            raise _ConfigurationError(text) from None
+
+    return update_wrapper(run, command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="phish-milter", message="%(prog)s %(version)s")
+def main() -> None:
+    """Judge mail that pretends to come from PyPI or another registry, and say why."""
+
+
+@main.command()
+@_config
+@_configured
+def serve(config: Path | None) -> None:
+    """Run the milter until SIGTERM; SIGHUP reads the configuration again."""
+    from phish_milter.service import serve as run  # noqa: PLC0415 - see above
+
+    sys.exit(run(config))
+
+
+@main.command()
+@_config
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, in input order.")
+@click.option("--client-ip", default="", help="Address of the host that sent the mail.")
+@click.option("--helo", default="", help="Name it gave in HELO or EHLO.")
+@click.option("--mail-from", default="", help="Envelope sender; empty is the null sender.")
+@click.option("--rcpt", multiple=True, help="Envelope recipient; may be repeated.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Scan the files of a manifest, each with its own envelope.",
+)
+@_ceiling(None)
+@click.argument("files", nargs=-1, metavar="FILE...")
+@_configured
+def scan(
+    *,
+    config: Path | None,
+    as_json: bool,
+    client_ip: str,
+    helo: str,
+    mail_from: str,
+    rcpt: tuple[str, ...],
+    manifest: Path | None,
+    ceiling: str | None,
+    files: tuple[str, ...],
+) -> None:
+    """
+    Scan mail in FILEs, or standard input for "-", and say what would be done.
+
+    Exit status: 0 when all was scanned, 1 when a FILE could not be read, 2 for bad usage
+    or configuration.
+    """
+    envelope = Envelope(_address(client_ip), helo, mail_from.strip("<>"), rcpt)
+    if bool(files) == bool(manifest):
+        raise click.UsageError("give either FILEs or --manifest")
+    if manifest and envelope != Envelope():
+        raise click.UsageError("with --manifest the envelopes come from the manifest")
+    settings = _settings(config, ceiling)
+    mails = _from_manifest(manifest) if manifest else [MailFile(f, envelope) for f in files]
+    sys.exit(_scan_all(mails, settings, as_json=as_json))
+
+
+def _scan_all(mails: list[MailFile], settings: Settings, *, as_json: bool) -> int:
+    from phish_milter.scanner import Scanner  # noqa: PLC0415 - see above
+
+    scanner = Scanner(settings)
+    status = 0
+    for mail in mails:
+        result = examine(mail, scanner, settings)
+        if isinstance(result, Unreadable):
+            status = 1
+        shown = _json_lines(result) if as_json else lines(result)
+        for line in shown:
+            click.echo(line)
+    return status
+
+
+@main.command()
+@_config
+@click.option("--json", "as_json", is_flag=True, help="One JSON object in place of tables.")
+@click.option("--worst", default=10, show_default=True, help="How many of the worst cases to list.")
+@_ceiling("reject")
+@click.argument("manifest", type=click.Path(path_type=Path))
+@_configured
+def evaluate(
+    config: Path | None, as_json: bool, worst: int, ceiling: str | None, manifest: Path
+) -> None:
+    """Scan the files of MANIFEST and compare with what it expects."""
+    from phish_milter import evaluate as evaluation  # noqa: PLC0415 - see above
+
+    settings = _settings(config, ceiling)
+    trials = evaluation.run(manifest, read_manifest(manifest), settings)
+    result = evaluation.measure(trials, worst)
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json(result), indent=1))
+    else:
+        evaluation.print_tables(result)
+
+
+@main.command("check-config")
+@_config
+@_configured
+def check_config(config: Path | None) -> None:
+    """Check configuration and brand packs; say every problem, or OK and what is in force."""
+    from phish_milter.check_config import summary  # noqa: PLC0415 - see above
+
+    settings = load_settings(config)
+    for line in summary(settings):
+        click.echo(show(line, 400))
+    for warning in settings.warnings():
+        click.echo(show(f"warning: {warning}", 400), err=True)
+
+
+@main.command()
+@click.argument("symbol")
+def explain(symbol: str) -> None:
+    """Say what SYMBOL means, when it fires and when not."""
+    from phish_milter import explain as explanation  # noqa: PLC0415 - see above
+
+    try:
+        click.echo(explanation.explain(symbol))
+    except explanation.UnknownSymbolError as error:
+        raise click.UsageError(show(str(error))) from None
+
+
+def _settings(config: Path | None, ceiling: str | None) -> Settings:
+    settings = load_settings(config)
+    return settings.with_ceiling(ceiling) if ceiling else settings
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text)) if text else ""
+    except ValueError:
+        raise click.UsageError(f"--client-ip: {show(text)} is no IP address") from None
+
+
+def _from_manifest(manifest: Path) -> list[MailFile]:
+    return [mail_of(entry, manifest) for entry in read_manifest(manifest)]
+
+
+def _json_lines(result: Judged | Unreadable) -> Iterator[str]:
+    if isinstance(result, Unreadable):
+        yield json.dumps(error_json(result.path, result.error))
+    else:
+        yield json.dumps(to_json(result.path, result.verdict, result.scan, result.seconds))
