@@ -272,7 +272,8 @@ class Settings(_Section):
     policy: PolicySettings = PolicySettings()
     scores: Mapping[str, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
         default={},
-        description="Scores of single symbols, such as LOOKALIKE_LINK = 5.0; 0 takes the weight away. `phish-milter explain SYMBOL` tells the meaning and the default of each.",
+        description="Scores of single symbols, such as LOOKALIKE_LINK = 5.0; 0 takes the weight "
+        "away. `phish-milter explain SYMBOL` tells the meaning and the default of each.",
     )
     brands: BrandSettings = BrandSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -28,6 +28,8 @@ _WORDS = (
     ("must be", "Input should be"),
     ("a whole number", "a valid integer"),
     ("a ", "a valid "),
+    ("true or false", "a boolean"),
+    ("a list", "a tuple"),
     ("at least", "greater than or equal to"),
     ("at most", "less than or equal to"),
 )
@@ -83,8 +85,10 @@ def _suggestion(word: str, known: list[str]) -> str:
 
 def unknown_symbols(settings: "Settings") -> list[str]:
     """Return a problem for every name in ``[scores]`` that no check raises."""
+    if not settings.scores:
+        return []
     register = _register()
-    names = [name for name in settings.scores if register and name not in register]
+    names = [name for name in settings.scores if name not in register]
     return [
         f"[scores] {show(name, 60)}: unknown symbol" + _suggestion(name, list(register))
         for name in names
@@ -94,8 +98,8 @@ def unknown_symbols(settings: "Settings") -> list[str]:
 def _register() -> Mapping[str, Any]:
     # Imported when needed: the checks load large tables that reading settings does not want.
     checks = importlib.import_module("phish_milter.checks")
-    found: Mapping[str, Any] = getattr(checks, "SYMBOLS", {})
-    return found
+    register: Mapping[str, Any] = checks.SYMBOLS
+    return register
 
 
 def conflicts(settings: "Settings", bad: set[Key]) -> list[str]:

@@ -1,0 +1,276 @@
+"""The configuration file: defaults, every problem at once, relative paths, doubts."""
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from phish_milter.policy import Action
+from phish_milter.settings import Settings, SettingsError, load_settings, parse_settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "config" / "phish-milter.toml"
+FILE = Path("/etc/mail/filter.toml")
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text, FILE)
+    assert all(problem.startswith(f"{FILE}: ") for problem in caught.value.problems)
+    return [problem.removeprefix(f"{FILE}: ") for problem in caught.value.problems]
+
+
+def test_an_empty_file_means_the_defaults() -> None:
+    assert parse_settings("", FILE) == Settings()
+
+
+def test_the_defaults_watch_before_they_act() -> None:
+    policy = Settings().policy_values()
+
+    assert (policy.tag, policy.quarantine, policy.reject) == (4.0, 8.0, 15.0)
+    assert (policy.ceiling, policy.on_failure) == (Action.TAG, Action.ACCEPT)
+
+
+def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phish_milter.settings.DEFAULT_PATH", Path("/nonexistent/file.toml"))
+
+    assert load_settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sokket = 'x'", "sokket: unknown key; did you mean socket?"),
+        ("zzz = 1", "zzz: unknown key"),
+        ("[polizy]", "polizy: unknown key; did you mean policy?"),
+        ("site = 3", "[site]: must be a table"),
+        ("[[log]]", "[log]: must be a table"),
+        ("[scanner]\nmax_byte = 1", "[scanner] max_byte: unknown key; did you mean max_bytes?"),
+        ("socket = 'tcp:1@x'", "inet6:PORT@HOST, not 'tcp:1@x'"),
+        ("socket = 'inet:70000@x'", "socket: must have a port between 1 and 65535"),
+        ("socket = 'inet:+25@x'", "socket: must have a port between 1 and 65535"),
+        ("socket = 'unix:'", "socket: must name a path"),
+        (f"socket = 'unix:/{'x' * 120}'", "socket: path is longer than the 107 bytes"),
+        ("socket_mode = 660", "socket_mode: must be a string, not 660"),  # octal or decimal?
+        ("socket_mode = '888'", "socket_mode: must be three octal digits"),
+        ("[site]\ndomains = ['a..b']", "[site] domains: item 1: must be a domain name"),
+        ("[site]\ndomains = 'a.example'", "[site] domains: must be a list"),
+        ("[site]\nauthserv_id = 'a b'", "[site] authserv_id: must be one word"),
+        ("[site]\ninternal_networks = ['10.0.0.1/8']", "item 1: has host bits set"),
+        ("[site]\ninternal_networks = ['::/129']", "item 1: is no network"),
+        ("[site]\ninternal_networks = [10]", "must be a network in quotes"),
+        ("[site]\nrole_addresses = ['abuse']", "item 1: must be an address"),
+        ("[site]\nskip_authenticated = 'yes'", "[site] skip_authenticated: must be true or false"),
+        ("[scanner]\nworkers = true", "[scanner] workers: must be a whole number, not True"),
+        ("[scanner]\nworkers = -1", "[scanner] workers: must be at least 0, not -1"),
+        ("[scanner]\ndeadline_seconds = 0", "must be greater than 0, not 0"),
+        ("[scanner]\ndeadline_seconds = nan", "must be a finite number"),
+        ("[scanner]\ndeadline_seconds = '10'", "must be a number, not '10'"),
+        ("[dns]\nnameservers = ['dns.example']", "item 1: must be an IP address"),
+        ("[dns]\nport = 0", "[dns] port: must be at least 1"),
+        ("[authentication]\nverify = 'maybe'", "must be 'auto', 'always' or 'never'"),
+        ("[policy]\nceiling = 'defer'", "[policy] ceiling: must be"),  # defer is for our faults
+        ("[policy]\non_failure = 'reject'", "[policy] on_failure: must be"),
+        ("[scores]\nLOOKALIKE_LINC = 1", "unknown symbol; did you mean LOOKALIKE_LINK?"),
+        ("[scores]\nLOOKALIKE_LINK = '1'", "[scores] LOOKALIKE_LINK: must be a number"),
+        ("[scores]\nLOOKALIKE_LINK = -1", "[scores] LOOKALIKE_LINK: must be at least 0"),
+        ("[brands]\ndirectories = [1]", "[brands] directories: item 1: must be a path"),
+        ("[metrics]\nlisten = '9479'", "[metrics] listen: must be HOST:PORT"),
+        ("[metrics]\nlisten = '::1:9479'", "[metrics] listen: must be HOST:PORT or [IPV6]:PORT"),
+        ("[log]\nformat = 'xml'", "[log] format: must be 'logfmt' or 'json', not 'xml'"),
+        ("[policy]\ntag = 9", "[policy] tag: must not be greater than quarantine"),
+        ("[policy]\nquarantine = 20", "[policy] quarantine: must not be greater than reject"),
+        (
+            "[authentication]\nadd_results_header = true",
+            "[authentication] add_results_header: needs [site] authserv_id",
+        ),
+        ("[scanner]\nmax_bytes = 104857600", "[scanner] memory_bytes: must be at least 8 times"),
+        ("a = ", "Invalid value (at end of document)"),
+        ("a = 1\nb = [\n= 2", "(at line 3, column 1)"),
+    ],
+)
+def test_a_problem_names_file_key_and_reason(text: str, expected: str) -> None:
+    (problem,) = problems(text)
+
+    assert expected in problem
+
+
+def test_all_problems_are_told_at_once() -> None:
+    found = problems("""
+        socket_mode = "x"
+        unknown = 1
+        [site]
+        domains = ["fine.example", "not fine", 3]
+        [scanner]
+        workers = "many"
+        [policy]
+        on_failure = "reject"
+        tag = 9
+        [scores]
+        NO_SUCH_SYMBOL = 1
+        """)
+
+    assert [problem.partition(":")[0] for problem in found] == [
+        "socket_mode",
+        "[site] domains",
+        "[site] domains",
+        "[scanner] workers",
+        "[policy] on_failure",
+        "unknown",
+        "[scores] NO_SUCH_SYMBOL",
+        "[policy] tag",  # compared although another key of the table is wrong
+    ]
+
+
+def test_a_refused_key_is_not_compared_with_others() -> None:
+    """Its default would contradict the other key, which the operator never wrote."""
+    found = problems("[policy]\ntag = 'x'\nquarantine = 2\n")
+
+    assert found == ["[policy] tag: must be a number, not 'x'"]
+
+
+def test_a_hostile_value_is_escaped_and_short() -> None:
+    (problem,) = problems('[log]\nformat = "\\u202e\\n' + "x" * 5000 + '"')
+
+    assert problem.isprintable()
+    assert len(problem) < 200
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (Path.exists, "no such file"),  # makes nothing
+        (Path.mkdir, "cannot be read: Is a directory"),
+        (lambda path: path.write_bytes(b"a = '\xff'"), "byte 5 is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_problem(
+    tmp_path: Path, make: Callable[[Path], object], expected: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    make(path)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+
+    assert caught.value.problems == (f"{path}: {expected}",)
+
+
+def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("socket = 'unix:run/x.sock'\n[brands]\ndirectories = ['packs', '/abs']\n")
+
+    settings = load_settings(path)
+
+    assert settings.socket == f"unix:{tmp_path}/run/x.sock"
+    assert settings.brands.directories == (tmp_path / "packs", Path("/abs"))
+
+
+@pytest.mark.parametrize(
+    ("socket", "parts"),
+    [
+        ("unix:/run/x.sock", ("unix", "/run/x.sock", "", 0)),
+        ("inet:8899@127.0.0.1", ("inet", "", "127.0.0.1", 8899)),
+        ("inet6:8899@::1", ("inet6", "", "::1", 8899)),
+    ],
+)
+def test_socket_address(socket: str, parts: tuple[str, str, str, int]) -> None:
+    assert parse_settings(f"socket = '{socket}'", FILE).socket_address == parts
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [("", None), ("localhost:80", ("localhost", 80)), ("[::1]:80", ("::1", 80))],
+)
+def test_metrics_address(listen: str, address: tuple[str, int] | None) -> None:
+    assert parse_settings(f"[metrics]\nlisten = '{listen}'", FILE).metrics.address == address
+
+
+def test_values_are_normalised() -> None:
+    site = parse_settings(
+        """[site]
+        domains = ["Example.NET.", "bücher.example"]
+        role_addresses = ["Abuse@Example.net", "postmaster@"]
+        internal_networks = ["2001:db8::/32"]
+        """,
+        FILE,
+    ).site
+
+    assert site.domains == ("example.net", "xn--bcher-kva.example")
+    assert site.role_addresses == ("abuse@example.net", "postmaster@")
+    assert site.internal_networks == (ip_network("2001:db8::/32"),)
+
+
+def test_settings_and_errors_cross_process_borders() -> None:
+    settings = parse_settings("[scores]\nLOOKALIKE_LINK = 2\n[policy]\nceiling = 'reject'", FILE)
+    error = SettingsError(("one", "two"))
+
+    assert pickle.loads(pickle.dumps(settings)) == settings
+    assert pickle.loads(pickle.dumps(error)).problems == ("one", "two")
+
+
+def test_another_ceiling_leaves_the_rest_as_it_is() -> None:
+    settings = parse_settings("[policy]\ntag = 3\n[scores]\nLOOKALIKE_LINK = 2", FILE)
+
+    policy = settings.with_ceiling("reject").policy_values()
+
+    assert (policy.ceiling, policy.tag) == (Action.REJECT, 3)
+    assert policy.scores == {"LOOKALIKE_LINK": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("[scanner]\ndeadline_seconds = 30", "not below content_timeout = 30s"),
+        ("[scanner]\ndeadline_seconds = 400", "not below even Postfix' own default"),
+        ("[dns]\ntimeout_seconds = 10", "[dns] timeout_seconds: is not below"),
+        ("[site]\nrole_addresses = ['abuse@a.example']", "at none of the site's domains"),
+        ("[site]\nrole_addresses = ['abuse@']", "means no address"),
+        ("[site]\ninternal_networks = ['0.0.0.0/0']", "nothing will be scanned"),
+        (
+            "[site]\nauthserv_id = 'mx.a'\n[authentication]\ntrusted_authserv_ids = ['MX.A']",
+            "this host's own id",
+        ),
+        ("socket = 'inet:1@0.0.0.0'", "whoever reaches 0.0.0.0 port 1"),
+        ("[metrics]\nlisten = '0.0.0.0:1'", "[metrics] listen: whoever reaches"),
+        (
+            "[authentication]\nverify = 'never'\ntrusted_arc_sealers = ['a.example']",
+            "has no effect",
+        ),
+        ("[brands]\nenabled = []", "no brand is protected"),
+        ("[policy]\nceiling = 'accept'\non_failure = 'defer'", "is more than the ceiling"),
+    ],
+)
+def test_what_is_hardly_meant_is_a_warning(text: str, warning: str) -> None:
+    (found,) = parse_settings(text, FILE).warnings()
+
+    assert warning in found
+
+
+def test_the_defaults_raise_no_doubts() -> None:
+    assert Settings().warnings() == ()
+
+
+def test_the_sample_is_what_the_code_says() -> None:
+    command = [sys.executable, str(ROOT / "tools" / "sample_config.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_sample_as_shipped_changes_nothing() -> None:
+    assert load_settings(SAMPLE) == Settings()
+
+
+def test_the_sample_lists_every_default() -> None:
+    text = SAMPLE.read_text("utf-8")
+    settings = "\n".join(
+        line.removeprefix("#") if line[:2] != "# " else line for line in text.splitlines()
+    )
+
+    assert settings.count(" = ") > 25
+    assert parse_settings(settings, SAMPLE) == Settings()
