@@ -24,10 +24,13 @@ import dns.resolver
 from phish_milter.lookup_cache import Breaker, Cache
 from phish_milter.questions import Answer, Answers, Question, Status, dns_name
 
-#: Words for the label ``result``: a Status, or where the answer came from instead.
-RESULTS = (*(status.value for status in Status), "cached", "breaker", "budget")
+#: How a lookup ended: with records, without, by a failure or silence of the servers, from
+#: the cache, refused by the breaker, or too late for the message that asked.
+RESULTS = ("answer", "none", "failed", "timeout", "cached", "refused", "budget")
 #: What others are told of a finished lookup: kind, one of RESULTS, seconds.
 Observer = Callable[[str, str, float], None]
+#: An answer, and for how many seconds it is valid.
+Reply = tuple[Answer, float]
 
 #: UDP payload of RFC 9715 that no path fragments.
 EDNS_PAYLOAD = 1232
@@ -35,6 +38,8 @@ EDNS_PAYLOAD = 1232
 MAX_ATTEMPTS = 4
 #: Shortest wait for one query: below it healthy but distant servers seem dead.
 MIN_ATTEMPT_SECONDS = 0.2
+#: Share of the budget one lookup may use, so that its own reason arrives in time.
+LOOKUP_SHARE = 0.95
 #: Longest a caller waits beyond its budget for the loop to hand the answers over.
 GRACE_SECONDS = 0.25
 #: Questions of one message; a mail that wants more is not worth it.
@@ -47,6 +52,7 @@ _NO_SERVER = Answer(Status.UNKNOWN, reason="no nameserver")
 _BREAKER = Answer(Status.UNKNOWN, reason="breaker")
 _BUDGET = Answer(Status.UNKNOWN, reason="budget")
 _NO_NAME = Answer(Status.NXDOMAIN, reason="malformed name")
+_SILENCE = (Answer(Status.UNKNOWN, reason="timeout"), 0.0)
 
 
 def _silent(kind: str, result: str, seconds: float) -> None:
@@ -207,30 +213,53 @@ class Lookups:
         answer, ttl = await self._attempts(question, start)
         now = time.monotonic()
         self._cache.put(question, answer, ttl, now)
-        result = "breaker" if answer is _BREAKER else answer.status.value
-        self._observer(question.kind, result, now - start)
+        self._observer(question.kind, _result(answer), now - start)
         return answer
 
-    async def _attempts(self, question: Question, start: float) -> tuple[Answer, float]:
-        """Ask one nameserver after the other until one says something of use."""
-        setup = self._setup
-        each = max(MIN_ATTEMPT_SECONDS, setup.timeout_seconds / MAX_ATTEMPTS)
-        answer, ttl = _NO_SERVER, 0.0
-        for number in range(MAX_ATTEMPTS if setup.nameservers else 0):
-            left = start + setup.timeout_seconds - time.monotonic()
-            if left <= 0:
-                break
-            if self._breaker.open:
-                return _BREAKER, 0.0
-            server = setup.nameservers[number % len(setup.nameservers)]
-            answer, ttl = await self._exchange(question, server, setup.port, min(each, left))
-            if not answer.unknown:
-                break
-        return answer, ttl
+    async def _attempts(self, question: Question, start: float) -> Reply:
+        """
+        Ask one nameserver after the other until one says something of use.
 
-    async def _exchange(
-        self, question: Question, server: str, port: int, seconds: float
-    ) -> tuple[Answer, float]:
+        A server that takes its time is still listened to while the next one is asked.
+        """
+        setup = self._setup
+        until = start + setup.timeout_seconds * LOOKUP_SHARE
+        each = max(MIN_ATTEMPT_SECONDS, setup.timeout_seconds / MAX_ATTEMPTS)
+        waiting: set[asyncio.Task[Reply]] = set()
+        best: Reply = (_NO_SERVER, 0.0)
+        try:
+            for number in range(MAX_ATTEMPTS if setup.nameservers else 0):
+                if self._breaker.open:
+                    return _BREAKER, 0.0
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                server = setup.nameservers[number % len(setup.nameservers)]
+                exchange = self._exchange(question, server, setup.port, left)
+                waiting.add(asyncio.get_running_loop().create_task(exchange))
+                last = number == MAX_ATTEMPTS - 1
+                best, waiting = await self._first(waiting, best, left if last else each)
+                if not best[0].unknown:
+                    break
+        finally:
+            for task in waiting:
+                task.cancel()
+        return best
+
+    async def _first(
+        self, waiting: set[asyncio.Task[Reply]], best: Reply, seconds: float
+    ) -> tuple[Reply, set[asyncio.Task[Reply]]]:
+        """Wait for an answer; returns the best so far and the tasks still waiting."""
+        done, waiting = await asyncio.wait(
+            waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            self._unanswered()
+            return (best if best[0] is not _NO_SERVER else _SILENCE), waiting
+        replies = sorted((task.result() for task in done), key=lambda r: r[0].unknown)
+        return replies[0], waiting
+
+    async def _exchange(self, question: Question, server: str, port: int, seconds: float) -> Reply:
         """Ask *server* once, by TCP where the answer is too long for UDP."""
         query = dns.message.make_query(
             f"{question.name}.", question.type, use_edns=0, payload=EDNS_PAYLOAD
@@ -241,8 +270,7 @@ class Lookups:
                 query.use_edns(False)  # noqa: FBT003 - dnspython's way to say so
                 reply = await _send(query, server, port, seconds)
         except (dns.exception.Timeout, TimeoutError):
-            self._unanswered()
-            return Answer(Status.UNKNOWN, reason="timeout"), 0.0
+            return _SILENCE
         except (OSError, EOFError) as error:
             self._unanswered()
             return Answer(Status.UNKNOWN, reason=type(error).__name__), 0.0
@@ -281,25 +309,39 @@ class Lookups:
         return False
 
 
-def read_reply(reply: dns.message.Message) -> tuple[Answer, float]:
+def read_reply(reply: dns.message.Message) -> Reply:
     """Return what *reply* says and for how many seconds."""
     code = reply.rcode()
     if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
         return Answer(Status.UNKNOWN, reason=dns.rcode.to_text(code).lower()), 0.0
+    if reply.flags & dns.flags.TC:
+        return Answer(Status.UNKNOWN, reason="truncated"), 0.0
     try:
         chain = reply.resolve_chaining()  # type: ignore[attr-defined]  # of QueryMessage
     except dns.exception.DNSException as error:
         return Answer(Status.UNKNOWN, reason=f"malformed ({type(error).__name__})"), 0.0
-    ttl = float(chain.minimum_ttl)
     if chain.answer is not None:
-        return Answer(Status.FOUND, tuple(sorted(_text(r) for r in chain.answer))), ttl
-    if code == dns.rcode.NXDOMAIN:
-        return Answer(Status.NXDOMAIN), ttl
-    if not any(rrset.rdtype == dns.rdatatype.SOA for rrset in reply.authority) and (
-        chain.cnames or not reply.flags & (dns.flags.AA | dns.flags.RA)
-    ):
-        return Answer(Status.UNKNOWN, reason="lame"), 0.0
-    return Answer(Status.NODATA), ttl
+        answer = Answer(Status.FOUND, tuple(sorted(_text(record) for record in chain.answer)))
+    elif code == dns.rcode.NXDOMAIN:
+        answer = Answer(Status.NXDOMAIN)
+    else:
+        answer = _empty(reply, aliased=bool(chain.cnames))
+    return answer, float(chain.minimum_ttl)
+
+
+def _empty(reply: dns.message.Message, *, aliased: bool) -> Answer:
+    """Tell "there is no such record" from a server that does not know (a lame one)."""
+    if any(rrset.rdtype == dns.rdatatype.SOA for rrset in reply.authority):
+        return Answer(Status.NODATA)
+    knows = reply.flags & (dns.flags.AA | dns.flags.RA)
+    return Answer(Status.UNKNOWN, reason="lame") if aliased or not knows else Answer(Status.NODATA)
+
+
+def _result(answer: Answer) -> str:
+    """Return the word of ``RESULTS`` for a finished lookup."""
+    if answer.status is Status.UNKNOWN:
+        return {"breaker": "refused", "timeout": "timeout"}.get(answer.reason, "failed")
+    return "answer" if answer.status is Status.FOUND else "none"
 
 
 async def _send(
