@@ -257,22 +257,23 @@ def _text(status: HTTPStatus, line: str) -> tuple[HTTPStatus, str, bytes]:
 
 
 class Server:
-    """A running metrics server; ``close()`` ends it."""
+    """
+    A running metrics server; ``close()`` ends it.
+
+    Attributes:
+        address: Where it listens, as ``HOST:PORT`` or ``[IPV6]:PORT``, with the real port.
+    """
 
     def __init__(self, listen: str, pages: _Pages) -> None:
         host, _, port = listen.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         self._http = _Http((host, int(port)), pages)
+        host, bound = self._http.socket.getsockname()[:2]
+        self.address = f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
         self._thread = Thread(
             target=self._http.serve_forever, args=(POLL_SECONDS,), name="metrics", daemon=True
         )
         self._thread.start()
-
-    @property
-    def address(self) -> str:
-        """Where it listens, as ``HOST:PORT`` or ``[IPV6]:PORT``, with the real port."""
-        host, port = self._http.socket.getsockname()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def close(self) -> None:
         """Stop listening; harmless when done before."""
