@@ -34,6 +34,14 @@ class Relation(StrEnum):
     FOREIGN = "foreign"
 
 
+class TokenUse(StrEnum):
+    """How much a token of the brand in somebody else's host or path says."""
+
+    DISTINCT = "distinct"  # nobody else has reason to carry it: any use counts
+    SHARED = "shared"  # projects carry it too: it counts beside a word like "login"
+    COMMON = "common"  # an ordinary word: only imitations of a whole domain count
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How one host or URL relates to one brand, and how a human can see that."""
@@ -99,6 +107,7 @@ class Brand:
         phrases: Wordings of the brand's own mail (template fingerprints), normalised
             as ``textual.skeleton`` does.
         targets: Hosts genuine mail links to besides the brand's own.
+        token_use: How much a token in somebody else's host says.
     """
 
     id: str
@@ -113,3 +122,4 @@ class Brand:
     speakers: tuple[Speaker, ...]
     phrases: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    token_use: TokenUse = TokenUse.DISTINCT
