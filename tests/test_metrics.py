@@ -1,11 +1,13 @@
 """What is counted, and what the metrics server answers."""
 
 import http.client
+import re
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from phish_milter import lookups
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
 from phish_milter.metrics import (
@@ -173,13 +175,16 @@ def test_gauges_and_lookups(metrics: Metrics) -> None:
     metrics.in_flight(+1)
     metrics.in_flight(-1)
     metrics.skipped("internal")
-    metrics.lookup("txt", "answer", 0.02)
-    metrics.lookup("txt", "cached")
+    metrics.lookup("dkim", "answer", 0.02)
+    metrics.lookup("dkim", "cached")
+    metrics.lookup("dkim", "budget", 2.0)
 
     assert value(metrics, "phish_milter_in_flight") == 1
     assert value(metrics, "phish_milter_skipped_total", reason="internal") == 1
-    assert value(metrics, "phish_milter_lookups_total", kind="txt", result="cached") == 1
-    assert value(metrics, "phish_milter_lookup_seconds_count", kind="txt") == 1  # not the cached
+    assert value(metrics, "phish_milter_lookups_total", kind="dkim", result="cached") == 1
+    assert (
+        value(metrics, "phish_milter_lookup_seconds_count", kind="dkim") == 1
+    )  # only what was settled
 
 
 def test_two_registries_do_not_collide() -> None:
@@ -254,3 +259,14 @@ def test_close_twice(metrics: Metrics) -> None:
     server = metrics.serve("127.0.0.1:0", lambda: True)
     server.close()
     server.close()
+
+
+def test_the_words_are_those_of_lookups_and_outcomes() -> None:
+    assert set(LOOKUP_RESULTS) == set(lookups.RESULTS)
+    assert set(FAILURES) >= set(re.findall("``([a-z_]+)``", failure_line()))
+
+
+def failure_line() -> str:
+    """Return what the docstring of Outcome says about ``failure``."""
+    text = str(Outcome.__doc__)
+    return text[text.index("failure:") : text.index('"" when there was none')]

@@ -29,13 +29,16 @@ from prometheus_client.exposition import choose_encoder
 from phish_milter import __version__
 from phish_milter.outcome import Outcome
 from phish_milter.policy import Action, BrandVerdictWord
+from phish_milter.questions import Kind
 
 STAGES = ("parse", "links", "authentication", "checks", "total")
 FAILURES = ("queue_full", "deadline", "crash", "scanner", "gateway", "observer")
 SKIPPED = ("authenticated", "internal")
 RELOADS = ("success", "failure")
-LOOKUPS = ("a", "aaaa", "mx", "ptr", "txt")
-LOOKUP_RESULTS = ("answer", "cached", "none", "failed", "timeout", "refused")
+LOOKUPS = tuple(kind.value for kind in Kind)
+LOOKUP_RESULTS = ("answer", "none", "failed", "timeout", "cached", "refused", "budget")
+# These took no time of their own: the question of a late one goes on and is counted again.
+UNTIMED_RESULTS = ("cached", "refused", "budget")
 
 # From a fraction of what an ordinary mail costs up to past the shipped deadline of 10 s.
 SCAN_BUCKETS = (
@@ -93,13 +96,13 @@ class Metrics:
         )
         self._lookups = Counter(
             "phish_milter_lookups",
-            "Questions to DNS, by type of record and by how they ended.",
+            "Questions to DNS, by what they are for and by how they ended.",
             ("kind", "result"),
             registry=self.registry,
         )
         self._lookup_seconds = Histogram(
             "phish_milter_lookup_seconds",
-            "Time until a question to DNS was settled, cached answers left out.",
+            "Time until a question that was really asked was settled.",
             ("kind",),
             buckets=LOOKUP_BUCKETS,
             registry=self.registry,
@@ -196,9 +199,9 @@ class Metrics:
             self._workers.set(workers)
 
     def lookup(self, kind: str, result: str, seconds: float = 0.0) -> None:
-        """Count a question to DNS; *kind* is a record type, *result* one of LOOKUP_RESULTS."""
+        """Count a question to DNS; *kind* is one of LOOKUPS, *result* of LOOKUP_RESULTS."""
         self._lookups.labels(kind, result).inc()
-        if result != "cached":
+        if result not in UNTIMED_RESULTS:
             self._lookup_seconds.labels(kind).observe(seconds)
 
     def serve(self, listen: str, ready: Callable[[], bool]) -> "Server":
