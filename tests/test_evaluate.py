@@ -1,13 +1,12 @@
 """Figures about trials whose right outcome is known."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from phish_milter.evaluate import Trial, as_json, measure, print_tables
 from phish_milter.findings import Finding, Role, Symbol
-from phish_milter.mailfiles import Expectation, Judged, ManifestError, Unreadable, read_manifest
+from phish_milter.mailfiles import Expectation, Judged, Unreadable
 from phish_milter.outcome import Scan
 from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, ScoredFinding, Verdict
 
@@ -96,32 +95,3 @@ def test_both_forms_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert "[red]a reason[/red]" in printed  # markup is not obeyed
     assert "\\u001b[2J" in printed
     assert "66.7%" in printed
-
-
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        ("{", "line 2: Invalid JSON"),
-        ('{"kind": "legit"}', "line 2: file: Field required"),
-        ('{"file": "x", "at_least": "never"}', "line 2: at_least: "),
-        ('{"file": "x", "rcpt_to": "a"}', "line 2: rcpt_to: "),
-        ("[]", "line 2: "),
-    ],
-)
-def test_a_bad_manifest_names_the_line(tmp_path: Path, line: str, problem: str) -> None:
-    manifest = tmp_path / "manifest.jsonl"
-    manifest.write_text(f'{{"file": "a.eml", "extra": 1}}\n{line}\n\n')
-
-    with pytest.raises(ManifestError) as caught:
-        read_manifest(manifest)
-
-    assert str(caught.value).startswith(f"{manifest}: {problem}")
-
-
-def test_a_manifest_brings_envelopes(tmp_path: Path) -> None:
-    manifest = tmp_path / "manifest.jsonl"
-    manifest.write_text('{"file": "a.eml", "mail_from": "a@b", "rcpt_to": ["c@d"]}\n')
-
-    (entry,) = read_manifest(manifest)
-
-    assert (entry.envelope.mail_from, entry.envelope.rcpt_to) == ("a@b", ("c@d",))

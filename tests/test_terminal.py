@@ -1,0 +1,50 @@
+"""Lines for people: nothing of a mail can act on the terminal."""
+
+import pytest
+
+from phish_milter.findings import Finding, Role, Symbol
+from phish_milter.mailfiles import Judged, Unreadable
+from phish_milter.outcome import LinkReport, Scan
+from phish_milter.policy import (
+    Action,
+    BrandVerdict,
+    BrandVerdictWord,
+    ScoredFinding,
+    Verdict,
+)
+from phish_milter.terminal import lines
+
+HOSTILE = "\x1b]0;owned\x07\u202e\nnext?token=abc"
+NEAR = Symbol("NEAR_FROM", Role.CONTRADICTION, "Sender looks like the brand", 4.0, "near")
+FINDING = Finding(NEAR, HOSTILE, "pypi")
+LINK = LinkReport(f"https://a.example/{HOSTILE}", "a.example", HOSTILE, "html:a", "foreign")
+VERDICT = Verdict(
+    Action.TAG,
+    Action.REJECT,
+    16.0,
+    (BrandVerdict("pypi", BrandVerdictWord.IMPERSONATION, 16.0),),
+    (ScoredFinding(FINDING, 4.0),),
+)
+SCAN = Scan((FINDING,), links=(LINK,) * 12, defects=(HOSTILE,))
+
+
+def test_the_verdict_and_its_reasons() -> None:
+    headline, brand, finding, *rest = lines(Judged("x.eml", VERDICT, SCAN, 0.0031))
+
+    assert "tag" in headline
+    assert headline.endswith("(reject without the ceiling), score 16, 3.1 ms")
+    assert brand == "  pypi: impersonation, score 16"
+    assert finding.startswith("   +4.0  contradiction  NEAR_FROM [pypi]: ")
+    assert "  and 2 more links" in rest
+
+
+@pytest.mark.parametrize(
+    "result",
+    [Judged(HOSTILE, VERDICT, SCAN), Unreadable(HOSTILE, HOSTILE)],
+    ids=["judged", "unreadable"],
+)
+def test_every_line_is_safe(result: Judged | Unreadable) -> None:
+    for line in lines(result):
+        plain = line.replace("\x1b[", "")  # our own colours
+        assert plain.isprintable()
+        assert "\x1b]" not in line
