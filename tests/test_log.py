@@ -137,3 +137,12 @@ def test_configuring_again_replaces_what_was() -> None:
     log.info("hello")
 
     assert (before.getvalue(), after.getvalue().count("hello")) == ("", 1)
+
+
+def test_syslog_that_nobody_reads_stops_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    settings = parse_settings("[log]\ndestination = 'syslog'", Path("x.toml"))
+    configure(settings)
+
+    MessageLog(settings).record(OUTCOME)
+
+    assert capfd.readouterr().err == ""
