@@ -14,7 +14,6 @@ How it works:
 """
 
 import ctypes
-import logging
 import multiprocessing
 import resource
 import signal
@@ -28,12 +27,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from phish_milter.message.model import Envelope
 from phish_milter.outcome import Scan
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 T = TypeVar("T")
 
 # A burst of a few seconds' work may wait; beyond that waiting only turns into missed deadlines.
@@ -79,6 +79,10 @@ class ScanFailure(Exception):  # noqa: N818 - the word operators see in logs and
 
 class PoolError(Exception):
     """The scanner processes cannot be started; the text says why."""
+
+
+class BuildError(PoolError):
+    """The scanner cannot be built from its settings, such as from a broken brand pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class ScannerPool:
         self._processes = self._new_processes()
 
     def start(self, seconds: float = START_SECONDS) -> None:
-        """Start the workers and wait until one can scan; raises PoolError."""
+        """Start the workers and wait until one can scan; raises PoolError, BuildError."""
         future = self._processes.schedule(_probe)
         try:
             fault = future.result(timeout=seconds)
@@ -144,7 +148,7 @@ class ScannerPool:
             raise PoolError(f"scanner processes do not start: {_reason(error)}") from None
         if fault is not None:
             self.stop()
-            raise PoolError(fault.reason)
+            raise BuildError(fault.reason)
 
     def submit(self, raw: bytes, envelope: Envelope, deadline: float) -> Scan:
         """
@@ -238,7 +242,7 @@ class ScannerPool:
                 return
             self._processes = self._new_processes()
             self._late = 0
-        log.warning("scanner processes replaced: %s", reason)
+        log.warning("scanner processes replaced", reason=reason)
         threading.Thread(target=_end, args=(broken, 0.0), daemon=True).start()
 
 

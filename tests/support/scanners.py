@@ -74,3 +74,8 @@ class OrderedScanner:
 
     def do_raise(self) -> tuple[Symbol, ...]:
         raise HostileError(text="x")
+
+
+def build(_settings: object) -> OrderedScanner:
+    """What the service builds in its workers."""
+    return OrderedScanner()

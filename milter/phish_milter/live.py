@@ -1,0 +1,83 @@
+"""The configuration at work, exchanged under the feet of running messages without a stumble."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from phish_milter.pool import ScannerPool
+from phish_milter.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runtime:
+    """One configuration with the scanner processes built for it."""
+
+    settings: Settings
+    pool: ScannerPool
+    generation: int
+
+
+class Live:
+    """
+    Holds the current runtime and knows who still uses which.
+
+    A message *leases* the runtime it is judged by; an old one is idle when its last
+    lease ended.  Messages that are still arriving are counted apart.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._changed = threading.Condition()
+        self._current = runtime
+        self._leases: dict[int, int] = {}
+        self._arriving = 0
+
+    @property
+    def current(self) -> Runtime:
+        """The runtime that new messages get."""
+        return self._current
+
+    def swap(self, runtime: Runtime) -> Runtime:
+        """Make *runtime* the current one and return the old one."""
+        with self._changed:
+            old, self._current = self._current, runtime
+        return old
+
+    @contextmanager
+    def lease(self) -> Iterator[Runtime]:
+        """Hold the current runtime in use."""
+        with self._changed:
+            runtime = self._current
+            key = runtime.generation
+            self._leases[key] = self._leases.get(key, 0) + 1
+        try:
+            yield runtime
+        finally:
+            with self._changed:
+                self._leases[key] -= 1
+                self._changed.notify_all()
+
+    def arrive(self) -> None:
+        """Note that a message began to arrive."""
+        with self._changed:
+            self._arriving += 1
+
+    def leave(self) -> None:
+        """Note that a message that had begun to arrive was answered or given up."""
+        with self._changed:
+            self._arriving -= 1
+            self._changed.notify_all()
+
+    def wait_unused(self, runtime: Runtime, seconds: float) -> bool:
+        """Wait until nobody holds *runtime*; return whether that is so."""
+        key = runtime.generation
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._leases.get(key), seconds)
+
+    def wait_quiet(self, seconds: float) -> int:
+        """Wait until no message is on its way; return how many still are."""
+        deadline = time.monotonic() + seconds
+        with self._changed:
+            self._changed.wait_for(lambda: not self._arriving, deadline - time.monotonic())
+            return self._arriving

@@ -1,0 +1,41 @@
+"""Tell systemd how the service is doing: the protocol of sd_notify(3), without a library."""
+
+import os
+import socket
+import time
+
+
+def notify(*words: str) -> bool:
+    """
+    Send *words* such as ``READY=1`` to the service manager; return whether there is one.
+
+    A manager that cannot be reached is no reason to stop filtering mail.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return False
+    if address.startswith("@"):  # the abstract namespace of unix(7)
+        address = "\0" + address[1:]
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+            sender.connect(address)
+            sender.sendall("\n".join(words).encode())
+    except OSError:
+        return False
+    return True
+
+
+def reloading() -> bool:
+    """Announce a reload; the time tells the manager which signal it answers."""
+    microseconds = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    return notify("RELOADING=1", f"MONOTONIC_USEC={microseconds}")
+
+
+def watchdog_seconds() -> float | None:
+    """Return how often to send ``WATCHDOG=1``: half of what systemd allows; None if never."""
+    microseconds = os.environ.get("WATCHDOG_USEC", "")
+    if not microseconds.isdigit() or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(
+        os.getpid()
+    ):
+        return None
+    return int(microseconds) / 2_000_000

@@ -1,0 +1,237 @@
+"""
+The daemon: puts settings, scanner processes, metrics and libmilter together, and obeys signals.
+
+libmilter serves in a thread of its own, because it would keep Python's signal handlers
+from running and takes SIGHUP as "stop".  The main thread only waits for events; a reload
+happens in a third thread, so that SIGTERM and the watchdog are served meanwhile.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import FrameType
+
+from phish_milter import notify, sockets
+from phish_milter.checks import SYMBOLS
+from phish_milter.gateway import Gateway, open_listener, run_listener, stop_listener
+from phish_milter.live import Live, Runtime
+from phish_milter.log import MessageLog, configure, log
+from phish_milter.metrics import Metrics
+from phish_milter.outcome import Outcome
+from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool, SupportsScan
+from phish_milter.scanner import Scanner
+from phish_milter.settings import Settings, SettingsError, load_settings
+
+EXIT_OK, EXIT_FAILURE, EXIT_CONFIGURATION = 0, 1, 2
+
+# Beyond the deadline of a scan: time to carry the verdict out and to end the processes.
+GRACE_SECONDS = 5.0
+# More than libmilter needs to notice that it should stop.
+LISTENER_SECONDS = 6.0
+IDLE_SECONDS = 60.0
+# What a reload cannot change, because others have to be told first.
+FIXED = ("socket", "socket_mode", "socket_group", "metrics")
+
+
+Build = Callable[[Settings], SupportsScan]
+
+
+def serve(path: Path | None, build: Build = Scanner) -> int:
+    """
+    Run until SIGTERM and return the exit status.
+
+    *path* names the configuration file, None the one of the system; *build* makes the
+    scanner in every worker.  2 means that the configuration cannot be used, 1 any other
+    reason not to start or to go on.
+    """
+    try:
+        settings = load_settings(path)
+        configure(settings)
+        return Service(path, settings, build).run()
+    except SettingsError as error:
+        return _refuse(error.problems, EXIT_CONFIGURATION)
+    except BuildError as error:
+        return _refuse((str(error),), EXIT_CONFIGURATION)
+    except (PoolError, sockets.SocketError, OSError) as error:
+        return _refuse((str(error),), EXIT_FAILURE)
+
+
+def _refuse(problems: tuple[str, ...], status: int) -> int:
+    for problem in problems:
+        sys.stderr.write(f"phish-milter: {problem}\n")
+    return status
+
+
+class Service:
+    """One run of the daemon."""
+
+    def __init__(self, path: Path | None, settings: Settings, build: Build) -> None:
+        self._path, self._settings, self._scanner = path, settings, build
+        self._events: SimpleQueue[str] = SimpleQueue()
+        self._reload_wanted = threading.Event()
+        self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
+        self._messages = MessageLog(settings)
+        self._ready = False
+        self._live: Live
+
+    def run(self) -> int:
+        """Start everything, wait for the end, stop everything; raises what keeps us from it."""
+        self._catch_signals()
+        settings = self._settings
+        with ExitStack() as stack:
+            sockets.claim(settings.socket_address)
+            self._live = Live(self._build(settings, 1))
+            stack.callback(self._stop_scanners)
+            stack.enter_context(self._metrics_server())
+            stack.enter_context(self._listener())
+            self._metrics.loaded(1, settings.scanner.processes)
+            self._ready = True
+            notify.notify("READY=1")
+            log.info("started", socket=settings.socket, workers=settings.scanner.processes)
+            status = self._wait()
+            self._stop()
+        log.info("stopped", status=status)
+        return status
+
+    def _stop_scanners(self) -> None:
+        self._live.current.pool.stop()
+
+    def _catch_signals(self) -> None:
+        def stop(number: int, _: FrameType | None) -> None:
+            self._events.put(signal.Signals(number).name)
+
+        def reload(_: int, __: FrameType | None) -> None:
+            self._reload_wanted.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, reload)
+
+    def _build(self, settings: Settings, generation: int) -> Runtime:
+        """Return a runtime whose scanners have proved that they work; raises PoolError."""
+        limits = PoolLimits.of(settings.scanner.processes, settings.scanner.memory_bytes)
+        pool = ScannerPool(self._scanner, (settings,), limits)
+        pool.start()
+        return Runtime(settings, pool, generation)
+
+    @contextmanager
+    def _metrics_server(self) -> Iterator[None]:
+        listen = self._settings.metrics.listen
+        if not listen:
+            yield
+            return
+        try:
+            server = self._metrics.serve(listen, lambda: self._ready)
+        except OSError as error:
+            raise OSError(f"metrics: {listen}: {error.strerror}") from None
+        try:
+            yield
+        finally:
+            server.close()
+
+    @contextmanager
+    def _listener(self) -> Iterator[None]:
+        gateway = Gateway(
+            self._live,
+            observers=(self._metrics.record, self._log_message),
+            skipped=self._metrics.skipped,
+            in_flight=self._in_flight,
+            failed=self._metrics.failure,
+        )
+        with sockets.owned(self._settings):
+            open_listener("phish-milter", self._settings.socket, gateway)
+        for work in (self._listen, self._reload_loop):
+            threading.Thread(target=work, name=work.__name__, daemon=True).start()
+        try:
+            yield
+        finally:
+            sockets.release(self._settings.socket_address)
+
+    def _listen(self) -> None:
+        try:
+            run_listener()
+        finally:
+            self._events.put("listener ended")
+
+    @contextmanager
+    def _in_flight(self) -> Iterator[None]:
+        self._metrics.in_flight(1)
+        try:
+            yield
+        finally:
+            self._metrics.in_flight(-1)
+
+    def _log_message(self, outcome: Outcome) -> None:
+        self._messages.record(outcome)
+
+    def _wait(self) -> int:
+        """Wait for the end and return the exit status."""
+        pause = notify.watchdog_seconds()
+        while True:
+            try:
+                event = self._events.get(timeout=pause or IDLE_SECONDS)
+            except Empty:
+                notify.notify("WATCHDOG=1")
+                continue
+            log.info("stopping", reason=event)
+            return EXIT_FAILURE if event == "listener ended" else EXIT_OK
+
+    def _stop(self) -> None:
+        """Accept nothing new and finish what is on its way."""
+        self._ready = False
+        notify.notify("STOPPING=1")
+        self._stop_listening()
+        deadline = self._live.current.settings.scanner.deadline_seconds
+        left = self._live.wait_quiet(deadline + GRACE_SECONDS)
+        if left:
+            log.warning("messages given up", count=left)
+
+    def _stop_listening(self) -> None:
+        """Stop libmilter, which looks whether it should only when somebody connects, or every 5 s."""
+        stopper = threading.Thread(target=stop_listener, name="stop", daemon=True)
+        stopper.start()
+        deadline = time.monotonic() + LISTENER_SECONDS
+        while stopper.is_alive() and time.monotonic() < deadline:
+            sockets.knock(self._settings.socket_address)
+            stopper.join(0.1)
+
+    def _reload_loop(self) -> None:
+        while True:
+            self._reload_wanted.wait()
+            self._reload_wanted.clear()
+            notify.reloading()
+            self._reload()
+            notify.notify("READY=1")
+
+    def _reload(self) -> None:
+        """Take the changed configuration over, or keep the old one and say why."""
+        old = self._live.current
+        try:
+            settings = load_settings(self._path)
+            new = self._build(settings, old.generation + 1)
+        except (SettingsError, PoolError) as error:
+            self._metrics.reload(ok=False, generation=old.generation)
+            for problem in str(error).splitlines():
+                log.error("reload refused, the old configuration stays", problem=problem)
+            return
+        self._swap(old, new)
+
+    def _swap(self, old: Runtime, new: Runtime) -> None:
+        settings = new.settings
+        configure(settings)
+        self._messages = MessageLog(settings)
+        self._metrics.expect(settings.brands.enabled, SYMBOLS)
+        self._live.swap(new)
+        self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)
+        changed = [key for key in FIXED if getattr(settings, key) != getattr(self._settings, key)]
+        if changed:
+            log.warning("changed settings that need a restart", settings=changed)
+        log.info("reloaded", generation=new.generation)
+        seconds = old.settings.scanner.deadline_seconds + GRACE_SECONDS
+        self._live.wait_unused(old, seconds)
+        old.pool.drain(GRACE_SECONDS)
