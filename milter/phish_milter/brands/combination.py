@@ -1,14 +1,17 @@
 """A brand's name joined with other words: ``pypi-mirror``, ``verifypypi``, ``pypl-account``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from phish_milter.brands.imitation import Imitation, canonical, visual_spelling
 from phish_milter.brands.model import TokenUse
+from phish_milter.brands.reading import Label
 from phish_milter.resources import data_directory
 
 _MAX_WORDS = 4  # words glued together: "accountsecurityverifynow"; more is chance
+_SYLLABLE = 2
 _MAX_LABEL = 63  # RFC 1035; bounds the work on path segments too
 
 
@@ -50,10 +53,9 @@ def _splits(piece: str, most: int) -> Iterator[tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4096)
-def asks(label: str) -> bool:
-    """Whether *label* holds a word such as "login" among words that are all known."""
-    pieces = canonical(label).split("-")
-    return any(word in words().asks for piece in pieces for word in split_words(piece))
+def asks(plain: str) -> bool:
+    """Whether canonical *plain* holds a word such as "login"."""
+    return any(word in words().asks for piece in plain.split("-") for word in split_words(piece))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +67,25 @@ class Names:
         names: Names, longest first.
         slips: Misspellings; those that count anywhere count here.
         use: How much a name beside other words says.
-        canonical: *names* in canonical form.
 
     """
 
     names: tuple[str, ...]
     slips: Mapping[str, Imitation]
     use: TokenUse
-    canonical: tuple[str, ...] = field(init=False)
+    _within: re.Pattern[str] = field(init=False)
     _sizes: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        sizes = {len(written) for written in self.slips}
-        object.__setattr__(self, "canonical", tuple(map(canonical, self.names)))
-        object.__setattr__(self, "_sizes", tuple(sorted(sizes)))
+        forms = "|".join(re.escape(canonical(name)) for name in self.names)
+        object.__setattr__(self, "_within", re.compile(forms))
+        object.__setattr__(self, "_sizes", tuple(sorted({len(slip) for slip in self.slips})))
 
-    def find(self, label: str) -> str:
+    def within(self, plain: str) -> bool:
+        """Whether something that looks like a name is part of canonical *plain* at all."""
+        return self._within.search(plain) is not None
+
+    def find(self, label: Label) -> str:
         """
         Explain how *label* joins one of the names with other words, or return "".
 
@@ -88,73 +93,79 @@ class Names:
         off by a hyphen and beside known words glued to it.  A misspelt name, or one
         that projects carry too, needs a word that asks for something.
         """
-        plain = canonical(label)
-        for name, reads in zip(self.names, self.canonical, strict=True):
-            if reads in plain:
-                for at in _places(plain, reads):
-                    if self._counts(label, name, plain[:at], plain[at + len(reads) :]):
-                        return self._explain(label, name)
-        return self._misspelt(label)
+        if self.within(label.plain):
+            for name in self.names:
+                for before, after in _around(label.plain, canonical(name)):
+                    if self._counts(label.text, name, before, after):
+                        return _explain(label.text, name)
+        return self._misspelt(label.text)
 
-    def within(self, text: str) -> bool:
-        """Whether one of the names, or what looks like it, is part of *text* at all."""
-        plain = canonical(text)
-        return any(name in plain for name in self.canonical)
-
-    def asking(self, label: str) -> bool:
-        """Whether *label* is one of the names beside words, of which one asks."""
-        plain = canonical(label)
+    def asking(self, label: Label) -> bool:
+        """Whether *label* is one of the names beside known words, of which one asks."""
         return any(
-            _known_and_asking(f"{plain[:at]}-{plain[at + len(name) :]}")
-            for name in self.canonical
-            for at in _places(plain, name)
+            known and asking
+            for name in self.names
+            for before, after in _around(label.plain, canonical(name))
+            for known, asking in (_rest(before, after),)
         )
 
     def _counts(self, label: str, name: str, before: str, after: str) -> bool:
-        rest = [piece for piece in (*before.split("-"), *after.split("-")) if piece]
-        known = all(split_words(piece) for piece in rest)
-        asking = any(w in words().asks for piece in rest for w in split_words(piece))
-        if not rest:
+        if not before and not after:
             return False
+        known, asking = _rest(before, after)
         if self.use is not TokenUse.DISTINCT or name not in label:
             return known and asking
         set_off = before[-1:] in ("", "-") and after[:1] in ("", "-")
         return known or set_off
 
-    def _explain(self, label: str, name: str) -> str:
-        if name in label:
-            return f"{name} with other words"
-        written, changes = visual_spelling(label, name)
-        return f"{written} = {name} with {changes}, and other words"
-
     def _misspelt(self, label: str) -> str:
         """Look for a slip set off by hyphens, or at either end, beside known words."""
-        for written, rest in _candidates(label, self._sizes):
-            slip = self.slips.get(written)
-            if slip and slip.anywhere and _known_and_asking(rest):
-                return f"{written} = {slip.name} with {slip.how}, and other words"
+        for written, before, after in self._suspects(label):
+            slip = self.slips[written]
+            if slip.anywhere and all(_rest(canonical(before), canonical(after))):
+                return f"{written} ({slip.name} with {slip.how}) among other words"
         return ""
 
+    def _suspects(self, label: str) -> list[tuple[str, str, str]]:
+        found = []
+        for size in self._sizes:
+            if label[:size] in self.slips:
+                found.append((label[:size], "", label[size:]))
+            if label[-size:] in self.slips:
+                found.append((label[-size:], label[:-size], ""))
+        if "-" in label:
+            pieces = label.split("-")
+            for at, piece in enumerate(pieces[1:-1], start=1):
+                if piece in self.slips:
+                    before, after = "-".join(pieces[:at]), "-".join(pieces[at + 1 :])
+                    found.append((piece, before + "-", "-" + after))
+        return found
 
-def _places(text: str, part: str) -> Iterator[int]:
-    at = text.find(part)
+
+def _explain(label: str, name: str) -> str:
+    if name in label:
+        return f"{name} among other words"
+    written, changes = visual_spelling(label, name)
+    return f"{written} ({name} with {changes}) among other words"
+
+
+def _around(plain: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and after each place of *name*."""
+    at = plain.find(name)
     while at >= 0:
-        yield at
-        at = text.find(part, at + 1)
+        yield plain[:at], plain[at + len(name) :]
+        at = plain.find(name, at + 1)
 
 
-def _candidates(label: str, sizes: Sequence[int]) -> Iterator[tuple[str, str]]:
-    if "-" in label:
-        pieces = label.split("-")
-        for at, piece in enumerate(pieces):
-            yield piece, "-".join((*pieces[:at], *pieces[at + 1 :]))
-    for size in sizes:
-        if len(label) > size:
-            yield label[:size], label[size:]
-            yield label[-size:], label[:-size]
+def _rest(before: str, after: str) -> tuple[bool, bool]:
+    """
+    Return whether all words around a name are known, and whether one of them asks.
 
-
-def _known_and_asking(rest: str) -> bool:
-    pieces = [piece for piece in canonical(rest).split("-") if piece]
-    split = [split_words(piece) for piece in pieces]
-    return all(split) and any(w in words().asks for found in split for w in found)
+    Set off by hyphens, a syllable of two letters is a word; glued on it is chance.
+    """
+    *apart_before, glued_before = before.split("-")
+    glued_after, *apart_after = after.split("-")
+    pieces = [p for p in (*apart_before, glued_before, glued_after, *apart_after) if p]
+    glued = {glued_before, glued_after} - {""}
+    known = all(split_words(p) or (len(p) <= _SYLLABLE and p not in glued) for p in pieces)
+    return known, any(word in words().asks for p in pieces for word in split_words(p))

@@ -15,7 +15,7 @@ from phish_milter.brands.acquaintance import Acquaintances, mentions_by_path
 from phish_milter.brands.combination import Names, asks
 from phish_milter.brands.imitation import Imitation, canonical, slips, visual_spelling
 from phish_milter.brands.model import Brand, Judgement, Relation, TokenUse
-from phish_milter.brands.reading import REMEMBERED, Reading, read_host
+from phish_milter.brands.reading import REMEMBERED, Label, Reading, read_host
 from phish_milter.textual import disguised
 
 _FOREIGN = Judgement(Relation.FOREIGN)
@@ -57,6 +57,7 @@ class Lookalike:
         self._marks = _marks(brand)
         self._canonical = {canonical(name): mark for name, mark in self._marks.items()}
         self._slips = _all_slips(self._marks)
+        self._distinct = brand.token_use is TokenUse.DISTINCT
         self._common = brand.token_use is TokenUse.COMMON
         self._names = _names(brand, self._marks, self._slips)
         self._domain_labels = _domain_labels(brand)
@@ -86,23 +87,24 @@ class Lookalike:
         how = self._how_imitated(reading)
         if not how:
             return None
-        shown = "" if reading.shown == reading.host else f" (shown as {reading.shown})"
+        shown = f" (shown as {reading.disguise})" if reading.disguise else ""
         return Judgement(Relation.LOOKALIKE, f"{reading.domain}{shown} = {how}")
 
     def _how_imitated(self, reading: Reading) -> str:
-        mark = self._marks.get(reading.label)
+        label = reading.label
+        mark = self._marks.get(label.text)
         if mark is not None:
             return self._elsewhere(reading, mark)
-        mark = self._canonical.get(reading.squeezed)
+        mark = self._canonical.get(label.plain.replace("-", ""))
         if mark is not None and self._applies(reading, mark):
-            _, changes = visual_spelling(reading.label, mark.name)
+            _, changes = visual_spelling(label.text, mark.name)
             return _with(reading, mark, changes or "letters that look alike")
-        slip = self._slips.get(reading.label)
+        slip = self._slips.get(label.text)
         if slip is not None:
             mark = self._marks[slip.name]
             if (slip.anywhere or reading.suffix in mark.suffixes) and self._applies(reading, mark):
                 return _with(reading, mark, slip.how)
-        return self._names.find(reading.label)
+        return self._names.find(label)
 
     def _applies(self, reading: Reading, mark: _Mark) -> bool:
         """Ordinary words are imitated only under the suffix that makes them the brand."""
@@ -111,8 +113,8 @@ class Lookalike:
     def _elsewhere(self, reading: Reading, mark: _Mark) -> str:
         """Explain the exact name under another suffix, or in other letters."""
         ordinary = self._common or len(mark.name) < _MIN_SWAP
-        if reading.shown != reading.host:
-            changes = disguised(reading.shown, mark.name) or "letters of another script"
+        if reading.disguise:
+            changes = disguised(reading.disguise, mark.name) or "letters of another script"
             return _with(reading, mark, changes)
         if reading.suffix not in mark.suffixes and ordinary:
             return _with(reading, mark, "") if reading.suffix in _SERVICE_SUFFIXES else ""
@@ -126,33 +128,32 @@ class Lookalike:
         return Judgement(Relation.BRAND_IN_LABEL, f"{reading.host}: {how}") if how else None
 
     def _how_among_labels(self, reading: Reading) -> str:
-        joined = ".".join(reading.left)
+        joined = ".".join([label.text for label in reading.left])
         if found := self._domain_labels.search(joined):
             return f"{found[0].strip('.-')} stands left of {reading.domain}"
-        for at, label in enumerate(reading.left):
-            if how := self._label(
-                label, (*reading.left[:at], *reading.left[at + 1 :], reading.label)
-            ):
+        if self._common:
+            return ""
+        for label in reading.left:
+            if how := self._how_label(label, reading):
                 return f"{how} stands left of {reading.domain}"
         return ""
 
-    def _label(self, label: str, others: tuple[str, ...]) -> str:
-        if self._common:
-            return ""
-        if label in self._names.names:
-            distinct = self.brand.token_use is TokenUse.DISTINCT
-            return label if distinct or any(map(asks, others)) else ""
+    def _how_label(self, label: Label, reading: Reading) -> str:
+        if label.text in self._names.names:
+            return label.text if self._distinct or _asks_beside(label, reading) else ""
         if how := self._names.find(label):
             return how
-        mark = self._canonical.get(canonical(label.replace("-", "")))
-        slip = self._slips.get(label)
-        if (mark or (slip and slip.anywhere)) and any(map(asks, others)):
-            name = mark.name if mark else slip.name if slip else ""
-            return f"{label} (reads {name})"
-        return ""
+        mark = self._canonical.get(label.plain.replace("-", ""))
+        slip = self._slips.get(label.text)
+        name = mark.name if mark else slip.name if slip and slip.anywhere else ""
+        return f"{label.text} (reads {name})" if name and _asks_beside(label, reading) else ""
 
     def _in_path(self, host: str, path: str) -> Judgement | None:
-        if not self._names.within(path) or mentions_by_path(host) or self._known.is_format(path):
+        if (
+            not self._names.within(canonical(path))
+            or mentions_by_path(host)
+            or self._known.is_format(path)
+        ):
             return None
         for segment in _SEGMENTS.split(path):
             if self._names_brand(_ENDING.sub("", segment)):
@@ -161,10 +162,15 @@ class Lookalike:
 
     def _names_brand(self, segment: str) -> bool:
         """Whether one step of a path is the brand's name, alone or with words that ask."""
-        label = _NOT_WORD.sub("-", segment).strip("-")
-        if label in self._names.names:
-            return self.brand.token_use is TokenUse.DISTINCT
-        return self._names.within(label) and self._names.asking(label)
+        label = Label.of(_NOT_WORD.sub("-", segment).strip("-"))
+        if label.text in self._names.names:
+            return self._distinct
+        return self._names.asking(label)
+
+
+def _asks_beside(label: Label, reading: Reading) -> bool:
+    """Whether another label of the host holds a word such as "login"."""
+    return any(asks(other.plain) for other in (*reading.left, reading.label) if other is not label)
 
 
 def _ready_path(path: str) -> str:
@@ -186,7 +192,7 @@ def _marks(brand: Brand) -> Mapping[str, _Mark]:
     for domain in brand.domains:
         reading = read_host(domain)
         if reading is not None and reading.domain == domain:
-            domains.setdefault(reading.label, []).append(domain)
+            domains.setdefault(reading.label.text, []).append(domain)
     marks = {}
     for name in {*domains, *brand.tokens}:
         if name in brand.tokens or len(name) >= _MIN_MARK or _holds_token(name, brand):

@@ -22,20 +22,38 @@ class Reading:
         host: Lower case, no trailing dot.
         domain: Registrable domain of *host*.
         suffix: What *domain* was registered under.
-        label: First label of *domain* as read: confusable letters made Latin.
-        squeezed: *label* without hyphens, canonical.
-        left: Labels left of *domain* as read, outermost last.
-        shown: *host* in Unicode.
+        label: First label of *domain*.
+        left: Labels left of *domain*, leftmost first.
+        disguise: *host* in Unicode if it has other letters than ASCII, else "".
 
     """
 
     host: str
     domain: str
     suffix: str
-    label: str
-    squeezed: str
-    left: tuple[str, ...]
-    shown: str
+    label: "Label"
+    left: tuple["Label", ...]
+    disguise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """
+    One label of a host as read: confusable letters made Latin.
+
+    Attributes:
+        text: As read.
+        plain: *text* in canonical form.
+
+    """
+
+    text: str
+    plain: str
+
+    @classmethod
+    def of(cls, text: str) -> "Label":
+        """Return *text* in both forms."""
+        return cls(text, canonical(text))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -48,21 +66,19 @@ def read_host(host: str) -> Reading | None:
     label, _, suffix = domain.partition(".")
     if not suffix:
         return None
-    left = tuple(host[: -len(domain)].strip(".").split(".")) if domain != host else ()
-    shown = host
+    left = host[: -len(domain)].strip(".").split(".") if domain != host else []
+    disguise = ""
     if _ACE in host or not host.isascii():
-        labels = [_unicode(part) for part in host.split(".")]
-        shown = ".".join(labels)
-        *left_read, label = map(_read, labels[: len(left) + 1])
-        left = tuple(left_read)
+        shown = [_unicode(part) for part in host.split(".")]
+        *left, label = map(_read, shown[: len(left) + 1])
+        disguise = ".".join(shown)
     return Reading(
         host=host,
         domain=domain,
         suffix=suffix,
-        label=label,
-        squeezed=canonical(label.replace("-", "")),
-        left=left,
-        shown=shown,
+        label=Label.of(label),
+        left=tuple(map(Label.of, left)),
+        disguise=disguise,
     )
 
 
