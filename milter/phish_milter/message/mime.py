@@ -1,0 +1,337 @@
+"""
+Split a message into the leaves of its MIME tree (RFC 2046), without recursion.
+
+Where clients could disagree (two content types, several boundaries, text outside of the
+parts) every reading is returned, so that nothing can hide behind the choice of one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from phish_milter.message import defects
+from phish_milter.message.content_type import ContentType, parse_disposition, parse_type
+from phish_milter.message.decode import transfer_decode
+from phish_milter.message.header import RawHeader, split
+from phish_milter.message.limits import Limits
+
+_MAX_READINGS: Final = 4  # of one part with several types or encodings
+_ENTITY_WORK: Final = 4096  # what opening one entity costs, in bytes searched
+_SOME: Final = 65536  # bytes searched when guessing what something is
+_DELIMITER_END: Final = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r|\Z)")
+_LINE_END: Final = re.compile(rb"[^\r\n]*+(?:\r?\n|\r|\Z)")
+_GUESS: Final = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc]ontent-")
+# What makes text outside of the parts worth reading.
+_INTERESTING: Final = re.compile(rb"(?i)://|www\.|<(?:a|html|body|form|table)[\s>]")
+_NESTED_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """
+    One leaf of the MIME tree, its transfer encoding undone.
+
+    Attributes:
+        path: MIME path such as ``1.2``; text outside of the parts has its own number.
+        type: Content type as it counts.
+        declared: There was a readable Content-Type field.
+        disposition: ``attachment``, ``inline`` or "".
+        filename: Decoded file name, "" when none.
+        data: Decoded content.
+        nested: Inside a ``message/rfc822`` part.
+    """
+
+    path: str
+    type: ContentType
+    declared: bool
+    disposition: str
+    filename: str
+    data: bytes
+    nested: bool
+
+
+@dataclass(slots=True)
+class Tree:
+    """The leaves of a message, its report type and its defects."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+    report_type: str = ""
+    defects: set[str] = field(default_factory=set)
+    work: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    """A header and a body still to be looked at: ``data[start:end]``."""
+
+    data: bytes
+    start: int
+    end: int
+    path: str
+    depth: int = 0
+    nested: bool = False
+    default: str = "text/plain"
+    bare: bool = False  # no header: text outside of the parts
+
+
+def walk(data: bytes, header: RawHeader, limits: Limits) -> Tree:
+    """Return the tree of the message in *data*, whose header was split already."""
+    tree = Tree()
+    root = _Entity(data, header.body, len(data), "1")
+    todo = _open(root, header, tree, limits)
+    todo.reverse()
+    while todo:
+        if len(tree.leaves) >= limits.max_parts:
+            tree.defects.add(defects.TOO_MANY_PARTS)
+            break
+        entity = todo.pop()
+        if entity.bare:
+            plain = RawHeader([], entity.start, set())
+            children = _open(entity, plain, tree, limits)
+        else:
+            head = split(entity.data, entity.start, entity.end, limits)
+            tree.defects |= head.defects
+            children = _open(entity, head, tree, limits)
+        todo.extend(reversed(children))
+    return tree
+
+
+def _open(entity: _Entity, header: RawHeader, tree: Tree, limits: Limits) -> list[_Entity]:
+    """Read one entity under every type it declares; returns what lies inside of it."""
+    types, declared = _types(entity, header, tree)
+    encodings = _encodings(header, tree)
+    children: list[_Entity] = []
+    for kind in types:
+        inside = _container(entity, header.body, kind, encodings, tree, limits)
+        if inside is None:
+            _add_leaves(entity, header, kind, declared, encodings, tree)
+        else:
+            children += inside
+    if len(types) == 1:
+        return children
+    # Two types that lead to the same bytes must not double the work on every level.
+    return list({(child.start, child.end, child.bare): child for child in children}.values())
+
+
+def _types(entity: _Entity, header: RawHeader, tree: Tree) -> tuple[list[ContentType], bool]:
+    raw = header.values(b"content-type")
+    if not raw:
+        return [ContentType(entity.default)], False
+    types: list[ContentType] = []
+    for value in dict.fromkeys(raw):
+        kind = parse_type(value)
+        if kind is None:
+            tree.defects.add(defects.BROKEN_CONTENT_TYPE)
+        elif kind not in types:
+            types.append(kind)
+    if len(types) > 1:
+        tree.defects.add(defects.DUPLICATE_CONTENT_TYPE)
+    return types[:_MAX_READINGS] or [ContentType("text/plain")], bool(types)
+
+
+def _encodings(header: RawHeader, tree: Tree) -> list[str]:
+    raw = header.values(b"content-transfer-encoding")
+    words = dict.fromkeys(_encoding(value) for value in raw)
+    if len(words) > 1:
+        tree.defects.add(defects.DUPLICATE_ENCODING)
+    return list(words)[:_MAX_READINGS] or [""]
+
+
+def _encoding(value: bytes) -> str:
+    text = value[:200].decode("latin-1").partition(";")[0].partition("(")[0]
+    return text.strip(" \t\r\n\"'").lower()
+
+
+def _container(
+    entity: _Entity,
+    body: int,
+    kind: ContentType,
+    encodings: list[str],
+    tree: Tree,
+    limits: Limits,
+) -> list[_Entity] | None:
+    """Return what a multipart or message holds, None when it is to be read as a leaf."""
+    multipart = kind.name.startswith("multipart/")
+    if not multipart and kind.name not in _NESTED_TYPES:
+        return None
+    tree.work += entity.end - body + _ENTITY_WORK
+    if entity.depth >= limits.max_depth or tree.work > limits.max_work_bytes:
+        deep = entity.depth >= limits.max_depth
+        tree.defects.add(defects.TOO_DEEP if deep else defects.TOO_COMPLEX)
+        return None
+    inner = _decoded(entity, body, encodings, tree)
+    if not multipart:
+        return [_message_inside(inner)]
+    if kind.name == "multipart/report" and not entity.nested and not tree.report_type:
+        tree.report_type = kind.get("report-type").strip().lower()
+    return _multipart(inner, kind, tree, limits)
+
+
+def _decoded(entity: _Entity, body: int, encodings: list[str], tree: Tree) -> _Entity:
+    """Return the inside of a container; one that is encoded, though it may not be, decoded."""
+    data, start, end = entity.data, body, entity.end
+    for encoding in encodings:
+        if encoding in {"base64", "quoted-printable"}:
+            decoded, _ = transfer_decode(data[start:end], encoding)
+            if b"\n--" in decoded or decoded.startswith(b"--") or b":" in decoded[:_SOME]:
+                tree.defects.add(defects.ENCODED_MULTIPART)
+                data, start, end = decoded, 0, len(decoded)
+                break
+    return _Entity(data, start, end, entity.path, entity.depth, entity.nested)
+
+
+def _message_inside(inner: _Entity) -> _Entity:
+    data, start, end = inner.data, inner.start, inner.end
+    return _Entity(data, start, end, f"{inner.path}.1", inner.depth + 1, nested=True)
+
+
+def _multipart(
+    inner: _Entity, kind: ContentType, tree: Tree, limits: Limits
+) -> list[_Entity] | None:
+    marks = _delimiters(inner, kind, tree)
+    if not marks:
+        tree.defects.add(defects.MISSING_BOUNDARY)
+        return None
+    default = "message/rfc822" if kind.name == "multipart/digest" else "text/plain"
+    closed = [index for index, mark in enumerate(marks) if mark.closes]
+    if not closed:
+        tree.defects.add(defects.UNCLOSED_MULTIPART)
+    elif closed[0] < len(marks) - 1:
+        tree.defects.add(defects.PARTS_AFTER_END)
+    edges = [mark.start for mark in marks[1:]] + [inner.end]
+    children = [
+        _Entity(
+            inner.data,
+            mark.end,
+            max(_without_line_end(inner.data, mark.end, edge), mark.end),
+            f"{inner.path}.{number}",
+            inner.depth + 1,
+            inner.nested,
+            default,
+        )
+        for number, (mark, edge) in enumerate(zip(marks, edges, strict=True), 1)
+    ]
+    epilogue = children.pop() if marks[-1].closes else None
+    if len(children) > limits.max_parts:
+        # The end counts too: what hides behind a wall of parts stands there.
+        tree.defects.add(defects.TOO_MANY_PARTS)
+        children[limits.max_parts * 3 // 4 : -limits.max_parts // 5] = []
+    return _with_outside(inner, marks[0].start, children, epilogue, tree)
+
+
+def _with_outside(
+    inner: _Entity,
+    first: int,
+    children: list[_Entity],
+    epilogue: _Entity | None,
+    tree: Tree,
+) -> list[_Entity]:
+    preamble = _outside(inner, inner.start, first, f"{inner.path}.0")
+    if preamble is not None:
+        tree.defects.add(defects.TEXT_IN_PREAMBLE)
+        children.insert(0, preamble)
+    if epilogue is not None:
+        outside = _outside(inner, epilogue.start, epilogue.end, epilogue.path)
+        if outside is not None:
+            tree.defects.add(defects.TEXT_IN_EPILOGUE)
+            children.append(outside)
+    return children
+
+
+def _outside(inner: _Entity, start: int, end: int, path: str) -> _Entity | None:
+    """Return the text before or after the parts, if anything in it could matter."""
+    if end - start < 5 or not _INTERESTING.search(inner.data, start, min(end, start + _SOME)):
+        return None
+    return _Entity(inner.data, start, end, path, inner.depth + 1, inner.nested, bare=True)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Mark:
+    """A delimiter line: where it starts, where the next part starts, whether it closes."""
+
+    start: int
+    end: int
+    closes: bool
+
+
+def _delimiters(inner: _Entity, kind: ContentType, tree: Tree) -> list[_Mark]:
+    boundaries = _boundaries(kind)
+    if len(boundaries) > 1:
+        tree.defects.add(defects.DUPLICATE_BOUNDARY)
+    for exact in (True, False):
+        found: set[_Mark] = set()
+        for boundary in boundaries:
+            found.update(_marks(inner, b"--" + boundary, exact=exact))
+        if found:
+            if not exact:
+                tree.defects.add(defects.LOOSE_BOUNDARY)
+            return sorted(found)
+    guess = _GUESS.search(inner.data, inner.start, min(inner.end, inner.start + _SOME))
+    if guess is None:
+        return []
+    tree.defects.add(defects.MISSING_BOUNDARY)
+    return _marks(inner, b"--" + guess[1].rstrip(), exact=True)
+
+
+def _boundaries(kind: ContentType) -> list[bytes]:
+    values = (value.encode("latin-1", "replace") for value in kind.all("boundary"))
+    return list(dict.fromkeys(value for value in values if value.strip()))[:_MAX_READINGS]
+
+
+def _marks(inner: _Entity, delimiter: bytes, *, exact: bool) -> list[_Mark]:
+    """Return the lines that start with *delimiter*; *exact*: and hold nothing else."""
+    data, end = inner.data, inner.end
+    marks: list[_Mark] = []
+    position = inner.start
+    size = len(delimiter)
+    while (position := data.find(delimiter, position, end)) >= 0:
+        after = position + size
+        if position == inner.start or data[position - 1] in b"\r\n":
+            match = _DELIMITER_END.match(data, after, end)
+            if match is not None:
+                marks.append(_Mark(position, match.end(), match[1] is not None))
+                after = match.end()
+            elif not exact:
+                line = _LINE_END.match(data, after, end)
+                closes = data.startswith(b"--", after)
+                marks.append(_Mark(position, line.end() if line else end, closes))
+        position = after
+    return marks
+
+
+def _without_line_end(data: bytes, start: int, end: int) -> int:
+    """Return *end* without the line end before it, which belongs to the delimiter."""
+    if end > start and data[end - 1] == 10:
+        end -= 1
+    if end > start and data[end - 1] == 13:
+        end -= 1
+    return end
+
+
+def _add_leaves(
+    entity: _Entity,
+    header: RawHeader,
+    kind: ContentType,
+    declared: bool,
+    encodings: list[str],
+    tree: Tree,
+) -> None:
+    disposition, filename = parse_disposition(header.values(b"content-disposition"))
+    filename = filename or kind.get("name")
+    raw = entity.data[header.body : entity.end]
+    for data in _contents(raw, encodings, tree):
+        tree.leaves.append(
+            Leaf(entity.path, kind, declared, disposition, filename, data, entity.nested)
+        )
+
+
+def _contents(raw: bytes, encodings: list[str], tree: Tree) -> list[bytes]:
+    contents: list[bytes] = []
+    for encoding in encodings:
+        data, defect = transfer_decode(raw, encoding)
+        if defect:
+            tree.defects.add(defect)
+        if defect == defects.BROKEN_BASE64 and _INTERESTING.search(raw[:_SOME]):
+            contents.append(raw)  # declared base64, and it is none
+        contents.append(data)
+    return list(dict.fromkeys(contents))
