@@ -1,0 +1,106 @@
+"""Links of PDF documents: annotations, actions, and URLs in the text of the first pages."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+
+import pypdf
+from pypdf.errors import PyPdfError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+from phish_milter.links import text
+from phish_milter.links.budget import Purse
+from phish_milter.message.model import Anchor, Part
+
+# What pypdf raises on broken files, as met with damaged and fuzzed ones.
+_BROKEN = (
+    PyPdfError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+_MOST_ANNOTATIONS = 100  # of one page; a table of contents has about 50
+_TEXT_PAGES = 2  # extracting text costs about 10 ms a page
+_LONGEST_SCRIPT = 4096
+
+
+def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+    """Yield the links of the PDF in *part*."""
+    budget = purse.budget
+    if len(part.data) > budget.pdf_bytes:
+        purse.defects.add("pdf-too-large")
+    elif purse.take("pdf", budget.pdf_files):
+        yield from _links(part.data, purse)
+
+
+def _links(data: bytes, purse: Purse) -> Iterator[Anchor]:
+    try:
+        reader = pypdf.PdfReader(BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            purse.defects.add("pdf-encrypted")
+            return
+        yield from _document(reader, purse)
+    except _BROKEN:
+        purse.defects.add("pdf-broken")
+
+
+def _document(reader: pypdf.PdfReader, purse: Purse) -> Iterator[Anchor]:
+    yield from _action(reader.root_object.get("/OpenAction"))
+    for number in range(min(len(reader.pages), purse.budget.pdf_pages)):
+        page = reader.pages[number]
+        for annotation in _items(page.get("/Annots"))[:_MOST_ANNOTATIONS]:
+            found = _resolved(annotation)
+            if isinstance(found, DictionaryObject):
+                yield from _action(found.get("/A"))
+        if number < _TEXT_PAGES:
+            yield from _in_text(page, purse.budget.pdf_text_bytes)
+
+
+def _in_text(page: pypdf.PageObject, most: int) -> Iterator[Anchor]:
+    contents = page.get_contents()
+    if contents is None or len(contents.get_data()) > most:
+        return
+    for found in text.find(page.extract_text()):
+        yield Anchor("pdf:text", found.url)
+
+
+def _action(value: object) -> Iterator[Anchor]:
+    action = _resolved(value)
+    if not isinstance(action, DictionaryObject):
+        return
+    if "/URI" in action:
+        yield Anchor("pdf:link", _string(action["/URI"]))
+    if "/JS" in action:
+        for found in text.find(_string(action["/JS"])[:_LONGEST_SCRIPT]):
+            yield Anchor("pdf:script", found.url)
+    if action.get("/S") == "/SubmitForm":
+        target = _resolved(action.get("/F"))
+        if isinstance(target, DictionaryObject):
+            target = target.get("/F")
+        yield Anchor("pdf:form", _string(target))
+
+
+def _string(value: object) -> str:
+    found = _resolved(value)
+    if isinstance(found, bytes):
+        return found.decode("utf-8", "replace")
+    return found if isinstance(found, str) else ""
+
+
+def _items(value: object) -> list[object]:
+    found = _resolved(value)
+    return list(found) if isinstance(found, ArrayObject) else []
+
+
+def _resolved(value: object) -> object:
+    return value.get_object() if isinstance(value, IndirectObject) else value
