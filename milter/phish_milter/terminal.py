@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.model import Authentication, Result
 from phish_milter.mailfiles import Judged, Unreadable
 from phish_milter.policy import Action, ScoredFinding
 from phish_milter.safe import present, show
@@ -69,4 +69,5 @@ def _links(result: Judged) -> Iterator[str]:
 
 def _authentication(known: Authentication) -> str:
     dkim = " ".join(f"dkim={result.result} ({show(result.domain)})" for result in known.dkim)
-    return f"spf={known.spf} {dkim or 'dkim=none'} dmarc={known.dmarc} arc={known.arc}"
+    none = Result.NONE if known.source else Result.SKIPPED
+    return f"spf={known.spf} {dkim or f'dkim={none}'} dmarc={known.dmarc} arc={known.arc}"
