@@ -17,7 +17,7 @@ from phish_milter.brands.model import (
     Speaker,
     TokenUse,
 )
-from phish_milter.links.domains import is_public_suffix
+from phish_milter.links.domains import is_public_suffix, is_registered_name
 from phish_milter.resources import data_directory
 from phish_milter.textual import skeleton
 
@@ -52,6 +52,12 @@ def _host(value: str) -> str:
 
 
 def _owned(value: str) -> str:
+    if not is_registered_name(_host(value)):
+        raise ValueError(f"{value!r} is a public suffix: anybody can register below it")
+    return value
+
+
+def _related(value: str) -> str:
     if is_public_suffix(_host(value)):
         raise ValueError(f"{value!r} is a public suffix: anybody can register below it")
     return value
@@ -85,6 +91,7 @@ def _phrase(value: str) -> str:
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 _Host = Annotated[str, AfterValidator(_host)]
 _Owned = Annotated[str, AfterValidator(_owned)]
+_Related = Annotated[str, AfterValidator(_related)]
 _Token = Annotated[str, Field(pattern=r"^[a-z0-9]{3,40}$")]
 
 
@@ -102,7 +109,7 @@ class _Domain(_Table):
 
 
 class _Hosts(_Table):
-    hosts: Annotated[list[_Owned], Field(min_length=1)]
+    hosts: Annotated[list[_Related], Field(min_length=1)]
     reason: _Text
 
 
@@ -118,7 +125,7 @@ class _Targets(_Table):
 
 class _Speaker(_Table):
     name: _Text
-    from_domains: Annotated[list[_Owned], Field(min_length=1)]
+    from_domains: Annotated[list[_Related], Field(min_length=1)]
     list_id_suffixes: list[_Text] = []
     reason: _Text
 
@@ -205,7 +212,10 @@ def _wrong_together(raw: dict[str, Any], path: Path) -> Iterator[str]:
         yield f"id: must be {path.stem!r}, as the file is called, is {raw.get('id')!r}"
     for key in ("names", "tokens", "subject_tags", "paths", "phrases"):
         yield from _repeated(key, _strings(raw.get(key)))
-    yield from _repeated("domains", (name for _, name in _domain_names(raw)))
+    yield from _repeated("domains", (name for name, _ in _domain_roles(raw)))
+    for name, roles in _domain_roles(raw):
+        if is_public_suffix(name) and DomainRole.UPLOADS not in roles:
+            yield f"domains: others have names below {name!r}, so it needs the role 'uploads'"
     hosts = [
         host
         for key in ("siblings", "neighbours")
@@ -213,7 +223,7 @@ def _wrong_together(raw: dict[str, Any], path: Path) -> Iterator[str]:
         for host in _strings(table.get("hosts"))
     ]
     yield from _repeated("siblings, neighbours", hosts)
-    owned = {name for _, name in _domain_names(raw)}
+    owned = {name for name, _ in _domain_roles(raw)}
     for host in sorted(owned.intersection(hosts)):
         yield f"siblings, neighbours: {host!r} is a domain of the brand already"
 
@@ -224,10 +234,10 @@ def _repeated(key: str, values: Iterable[str]) -> Iterator[str]:
             yield f"{key}: {value!r} is there {count} times"
 
 
-def _domain_names(raw: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    for index, table in enumerate(_tables(raw.get("domains"))):
+def _domain_roles(raw: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for table in _tables(raw.get("domains")):
         if isinstance(name := table.get("name"), str):
-            yield index, name
+            yield name, _strings(table.get("roles"))
 
 
 def _tables(value: object) -> list[dict[str, Any]]:
