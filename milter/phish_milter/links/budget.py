@@ -15,7 +15,7 @@ class Budget:
         pdf_text_bytes: Largest page content whose text is extracted.
         pictures: Pictures searched for QR codes (about 5 ms each).
         picture_bytes: Largest picture that is opened.
-        picture_pixels: Largest picture that is unpacked; 12 megapixels take 12 MB.
+        picture_pixels: Largest picture that is unpacked; 6 megapixels take 24 MB.
         texts: Calendar entries and drawings searched.
         text_bytes: How much of each.
         links: Links taken from all attachments.
@@ -27,7 +27,7 @@ class Budget:
     pdf_text_bytes: int = 100_000
     pictures: int = 8
     picture_bytes: int = 4_000_000
-    picture_pixels: int = 12_000_000
+    picture_pixels: int = 6_000_000
     texts: int = 8
     text_bytes: int = 200_000
     links: int = 300

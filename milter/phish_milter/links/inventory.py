@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from phish_milter.links import attachments, barehost, domains, text, unwrap
+from phish_milter.links import attachments, barehost, domains, qr, text, unwrap
 from phish_milter.links.budget import Budget
 from phish_milter.links.model import Link, Trick
 from phish_milter.links.url import parse
@@ -67,6 +67,7 @@ def warm() -> None:
     domains.warm()
     unwrap.warm()
     barehost.file_suffixes()
+    qr.warm()
 
 
 def inventory(message: Message, limits: LinkLimits = _DEFAULT) -> Inventory:

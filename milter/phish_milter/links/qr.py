@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import zxingcpp
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
 from phish_milter.links import text
 from phish_milter.links.budget import Purse
@@ -24,10 +24,12 @@ _CODES = zxingcpp.BarcodeFormats(
     ]
 )
 _STARTS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+# Pillow loads its common formats when first asked, WebP only on request.
+_FORMATS = ("PNG", "JPEG", "GIF", WebPImagePlugin.WebPImageFile.format, "BMP")
 _SMALLEST = 21  # modules on a side of the smallest QR code
 _LARGEST = 1000  # pixels on a side are plenty for a code; more costs time only
 _FEWEST_BYTES = 100  # tracking pixels are smaller
+_WHITE = 255
 _QUIET_ZONE = 16  # pixels of white around codes that were cropped to their edge
 _MOST_INLINE = 600_000  # characters of one embedded picture
 _INLINE = re.compile(
@@ -37,6 +39,11 @@ _BLANKS = re.compile(rb"[\s%]+")
 # What Pillow raises on broken files.
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError,
            MemoryError, struct.error, zlib.error, Image.DecompressionBombError)  # fmt: skip
+
+
+def warm() -> None:
+    """Load the picture formats now (about 50 ms), so that no message pays for it."""
+    Image.preinit()
 
 
 def is_picture(data: bytes) -> bool:
@@ -88,20 +95,21 @@ def _codes(data: bytes, most_pixels: int) -> list[str]:
             return []
         opened.draft("L", (_LARGEST, _LARGEST))
         picture = _flat(opened)
-    if max(picture.size) > _LARGEST:
-        picture.thumbnail((_LARGEST, _LARGEST))
-    framed = Image.new(
-        "L", (picture.width + 2 * _QUIET_ZONE, picture.height + 2 * _QUIET_ZONE), 255
-    )
+    margin = 2 * _QUIET_ZONE
+    framed = Image.new("L", (picture.width + margin, picture.height + margin), _WHITE)
     framed.paste(picture, (_QUIET_ZONE, _QUIET_ZONE))
     found = zxingcpp.read_barcodes(framed, formats=_CODES, try_rotate=False)
     return [code.text for code in found]
 
 
 def _flat(picture: Image.Image) -> Image.Image:
-    """Return *picture* in grey on white: a transparent background is white in a mail client."""
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
-        return picture.convert("L")
-    coloured = picture.convert("RGBA")
-    white = Image.new("RGBA", coloured.size, (255, 255, 255, 255))
-    return Image.alpha_composite(white, coloured).convert("L")
+    """Return *picture* small and in grey, on white where a mail client lets the page through."""
+    seen_through = "A" in picture.getbands() or "transparency" in picture.info
+    factor = -(-max(picture.size) // _LARGEST)
+    wanted = "RGBA" if seen_through else "L"
+    small = picture.convert(wanted).reduce(factor) if factor > 1 else picture.convert(wanted)
+    if not seen_through:
+        return small
+    white = Image.new("L", small.size, _WHITE)
+    white.paste(small.convert("L"), mask=small.getchannel("A"))
+    return white

@@ -26,7 +26,11 @@ _OPAQUE_LOOK = 16_384  # characters of data: content that are searched for furth
 
 # Other people's ports: anything else sends the reader to an unusual service.
 _ORDINARY_PORTS = frozenset({"", "80", "443", "8080", "8443"})
-_OWN_MACHINE = re.compile(r"localhost\Z|127\.|\[::1\]\Z|0\.0\.0\.0\Z")
+# The reader's own machine and network (RFC 1918): no stranger waits there.
+_OWN_NETWORK = re.compile(
+    r"127\.|\[::1\]\Z|0\.0\.0\.0\Z"
+    r"|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\."
+)
 # Schemes that lead to no page; mail clients handle them themselves.
 _NO_PAGE = frozenset(
     {"mailto", "tel", "sms", "cid", "mid", "about", "callto", "news", "xmpp", "geo", "urn"}
@@ -267,7 +271,7 @@ def _host_tricks(opened: can_ada.URL) -> frozenset[Trick]:
     port = opened.port
     if not port and "xn--" not in host and not is_address(host):
         return _NO_TRICKS
-    if _OWN_MACHINE.match(host):
+    if (is_address(host) and _OWN_NETWORK.match(host)) or host == "localhost":
         return _NO_TRICKS
     tricks = {
         Trick.ODD_PORT: port not in _ORDINARY_PORTS,
