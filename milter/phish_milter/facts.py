@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from phish_milter.authentication.model import Authentication
 from phish_milter.brands.model import Brand, Judgement, Relation
@@ -49,7 +50,7 @@ class JudgedLink:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BrandFacts:
     """
     What one mail has to do with one brand.
@@ -69,10 +70,24 @@ class BrandFacts:
     proof: Proof
     replies: tuple[Mailbox, ...] = ()
 
-    @property
+    @cached_property
     def claimed(self) -> bool:
-        """Whether the mail presents itself as the brand in any way."""
-        return bool(self.identity.traits)
+        """
+        Whether the mail presents itself as the brand.
+
+        People who discuss the brand use its wording, so that wording alone is a claim
+        only in a mail that also leads to an imitation of the brand.
+        """
+        if self.identity.strong or not self.identity.traits:
+            return self.identity.strong
+        return any(self._imitates(judged) for judged in self.targets())
+
+    def _imitates(self, judged: JudgedLink) -> bool:
+        if judged.relation in HOME:
+            return False
+        shown = judged.shows_brand or judged.deceives
+        page = judged.link.path.startswith(self.brand.paths)
+        return shown or page or judged.relation in DECEPTIVE
 
     def targets(self) -> Iterator[JudgedLink]:
         """

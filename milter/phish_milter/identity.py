@@ -35,6 +35,10 @@ class Trait(StrEnum):
 
 WEAK = frozenset({Trait.VOICE, Trait.TEMPLATE})
 
+# Characters at the beginning and end in which a mail addresses its reader; an article about
+# the brand says "your account" further down.
+_OPENING = 600
+_CLOSING = 300
 # A sign-off stands at the end; deeper lines are talk.
 _SIGNATURE_LINES = 6
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
@@ -59,6 +63,8 @@ class Wording:
         folded: *shown* after ``textual.fold``: for words of any language.
         skeleton: *shown* after ``textual.skeleton``: for names that may be disguised.
         lines: Last lines of each document, skeletons, empty ones dropped.
+        addresses: Beginning and end of each document, in both forms: where a mail
+            addresses its reader.
         subject, subject_skeleton: The subject in the same two forms.
     """
 
@@ -66,6 +72,7 @@ class Wording:
     folded: str
     skeleton: str
     lines: tuple[tuple[str, ...], ...]
+    addresses: tuple[str, ...]
     subject: str
     subject_skeleton: str
 
@@ -73,9 +80,17 @@ class Wording:
     def of(cls, message: Message) -> "Wording":
         """Collect the words of *message* once for all brands."""
         own = [d.own for d in message.documents if not d.nested]
-        lines = tuple(tuple(_tail(text)) for text in own)
+        ends = [end for text in own for end in (text[:_OPENING], text[-_CLOSING:])]
         shown, subject = "\n".join(own), message.subject
-        return cls(shown, fold(shown), skeleton(shown), lines, fold(subject), skeleton(subject))
+        return cls(
+            shown=shown,
+            folded=fold(shown),
+            skeleton=skeleton(shown),
+            lines=tuple(tuple(_tail(text)) for text in own),
+            addresses=tuple(dict.fromkeys(form(end) for end in ends for form in (fold, skeleton))),
+            subject=fold(subject),
+            subject_skeleton=skeleton(subject),
+        )
 
 
 def _tail(text: str) -> Iterator[str]:
@@ -123,6 +138,7 @@ def _word_list(name: str) -> frozenset[str]:
 def warm() -> None:
     """Load the word lists, so that the first mail does not pay for it."""
     _word_list("mention-words.txt")
+    _word_list("office-words.txt")
 
 
 def identify(
@@ -182,21 +198,25 @@ def _sender_traits(
         if mailbox.shown_only and mailbox.domain:
             if lookalike.judge_host(mailbox.domain).relation is Relation.BRAND:
                 yield Trait.SHOWN_ADDRESS, mailbox.address
-        elif mailbox.display_name and (name := _speaks_as(mailbox.display_name, brand)):
-            yield Trait.DISPLAY_NAME, name
+        elif not _as_oneself(mailbox, judged) and _speaks_as(mailbox.display_name, brand):
+            yield Trait.DISPLAY_NAME, mailbox.display_name
 
 
-def _speaks_as(display_name: str, brand: Brand) -> str:
+def _as_oneself(mailbox: Mailbox, judged: Sequence[tuple[Mailbox, Judgement]]) -> bool:
+    """Whether a neighbour or the site itself signs its own service ("Internal PyPI")."""
+    return any(m is mailbox and j.relation is Relation.NEIGHBOUR for m, j in judged)
+
+
+def _speaks_as(display_name: str, brand: Brand) -> bool:
     """
-    Return *display_name* if it presents its owner as *brand*, else "".
+    Whether *display_name* presents its owner as *brand*.
 
     "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand.
     """
     folded = skeleton(display_name)
     if not any(contains_name(folded, name) for name in brand.names):
-        return ""
-    mentions = _word_list("mention-words.txt")
-    return "" if mentions.intersection(folded.replace("-", " ").split()) else display_name
+        return False
+    return _word_list("mention-words.txt").isdisjoint(folded.replace("-", " ").split())
 
 
 def _subject_traits(
@@ -229,9 +249,12 @@ def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple
 
 
 def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:
-    """Look in both forms: skeletons spoil foreign words, folding keeps disguised names."""
-    texts = (wording.subject, wording.subject_skeleton, wording.folded, wording.skeleton)
-    for text in dict.fromkeys(texts):
+    """
+    Look where a mail addresses its reader: the subject, the beginning and the end.
+
+    In both forms, because skeletons spoil foreign words and folding keeps disguises.
+    """
+    for text in dict.fromkeys((*wording.addresses, wording.subject, wording.subject_skeleton)):
         if voice := lures.self_presentations(text, names):
             return voice
     return ""
@@ -242,9 +265,20 @@ def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> str:
         for line in lines:
             if len(line) <= _SIGNATURE_LENGTH and any(n in line for n in names):
                 found = lures.self_presentations(line, names)
-                if found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS)):
+                whole = found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS))
+                if whole or _is_office(line, names):
                     return line
     return ""
+
+
+def _is_office(line: str, names: Sequence[str]) -> bool:
+    """Whether *line* is nothing but a brand's name and words for an office of it."""
+    name = next((n for n in names if contains_name(line, n)), None)
+    if name is None:
+        return False
+    rest = line.replace(name, " ").replace("&", " ").replace("-", " ").strip(_SIGN_OFF_MARKS)
+    left = rest.split()
+    return bool(left) and _word_list("office-words.txt").issuperset(left)
 
 
 def _disguise(message: Message, wording: Wording, brand: Brand) -> str:
