@@ -85,8 +85,9 @@ def _visible_cover(message: Message, authentication: Authentication, result: Dki
     if authentication.source != "upstream":
         return True
     visible = [parse_tags(f.raw) for f in message.all("dkim-signature")]
+    names = [f.name for f in message.fields]
     return all(
-        covers_header(tags, message.fields) and covers_body(tags)
+        covers_header(tags, names) and covers_body(tags)
         for tags in visible
         if tag_domain(tags) == result.domain
     )

@@ -4,20 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from phish_milter.authentication.tags import signed_fields
-from phish_milter.message.model import HeaderField
 
 #: Fields that make up what a reader sees; each one present has to be signed.
 PROTECTED = frozenset({"from", "subject", "to", "date", "mime-version", "content-type"})
 
 
-def covers_header(tags: Mapping[str, str], fields: Iterable[HeaderField]) -> bool:
+def covers_header(tags: Mapping[str, str], names: Iterable[str]) -> bool:
     """
-    Whether ``h=`` of a signature covers every protected field present.
+    Whether ``h=`` of a signature covers every protected field among *names* (lower case).
 
     A name signs one field, from the bottom (RFC 6376 section 5.4.2), so that a field
     present twice has to be named twice: a second Subject is not covered by one.
     """
-    present = Counter(f.name for f in fields if f.name in PROTECTED)
+    present = Counter(name for name in names if name in PROTECTED)
     named = Counter(signed_fields(tags))
     return all(named[name] >= count for name, count in present.items())
 

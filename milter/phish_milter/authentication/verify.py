@@ -1,0 +1,195 @@
+"""
+Our own verification in two halves: questions asked in the gateway, crypto in a scanner.
+
+The questions follow from the envelope and the header alone; the answers travel with the
+message, so that no scanner ever waits for DNS.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from phish_milter.authentication.chain import MESSAGE_SIGNATURE, SEAL, arc_tags, verify_chain
+from phish_milter.authentication.dmarc import dmarc_questions, evaluate
+from phish_milter.authentication.keys import key_question
+from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.authentication.results import trusted_upstream
+from phish_milter.authentication.sender import (
+    Asker,
+    check_sender,
+    spf_identity,
+    spf_question,
+)
+from phish_milter.authentication.signatures import FIELD, signature_tags, verify_signatures
+from phish_milter.authentication.tags import signed_domains
+from phish_milter.authentication.wire import Wire
+from phish_milter.brands.model import Brand
+from phish_milter.message.address import parse_mailboxes
+from phish_milter.message.header import raw_text
+from phish_milter.message.limits import Limits
+from phish_milter.message.model import Envelope, HeaderField, Message
+from phish_milter.questions import NO_ANSWERS, Answers, Kind, Question
+
+#: Authors of one message whose domains are asked for; a proof needs exactly one.
+MAX_AUTHORS = 4
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """
+    When and whom to believe.
+
+    Attributes:
+        verify: ``auto``, ``always`` (even where an upstream spoke) or ``never``.
+        trusted_ids: Authserv-ids whose results are believed.
+        trusted_sealers: ``d=`` of ARC seals that are believed.
+        everything: Verify mail of every author, for our own header field.
+        domains: Author domains, and what lies below them, for which a proof matters.
+    """
+
+    verify: str = "auto"
+    trusted_ids: frozenset[str] = frozenset()
+    trusted_sealers: frozenset[str] = frozenset()
+    everything: bool = False
+    domains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What the gateway learned from DNS for one message.
+
+    Attributes:
+        answers: Answers to ``questions``, and to what SPF asked on top.
+        spf: Result of SPF.
+    """
+
+    answers: Answers = NO_ANSWERS
+    spf: Result = Result.SKIPPED
+
+
+def relevant_domains(brands: Iterable[Brand]) -> frozenset[str]:
+    """Return the domains of *brands* and of the platforms that may speak about them."""
+    out: set[str] = set()
+    for brand in brands:
+        out.update(brand.domains)
+        out.update(domain for speaker in brand.speakers for domain in speaker.from_domains)
+    return frozenset(out)
+
+
+def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:
+    """
+    Whether *fields* call for a verification of our own.
+
+    That is where an author is at a relevant domain, or everybody's mail when we write a
+    field of our own; ordinary mail asks DNS nothing.
+    """
+    if rules.verify == "never":
+        return False
+    if not rules.everything and not any(_is_relevant(d, rules.domains) for d in _authors(fields)):
+        return False
+    if rules.verify == "always":
+        return True
+    upstream = trusted_upstream(fields, rules.trusted_ids)
+    return upstream is None or not upstream.dkim
+
+
+def questions(fields: Sequence[HeaderField], envelope: Envelope) -> tuple[Question, ...]:
+    """Return everything that DNS has to say about a message, as far as known in advance."""
+    signatures = signature_tags(f.raw for f in fields if f.name == FIELD)
+    seals = arc_tags((f.name, f.raw) for f in fields if f.name in (SEAL, MESSAGE_SIGNATURE))
+    asked = [
+        *(key_question(tags, Kind.DKIM) for tags in signatures),
+        *(
+            question
+            for domain in _authors(fields)[:MAX_AUTHORS]
+            for question in dmarc_questions(domain)
+        ),
+        *spf_question(envelope),
+        *(key_question(tags, Kind.ARC) for tags in seals),
+    ]
+    return tuple(dict.fromkeys(question for question in asked if question is not None))
+
+
+def gather(fields: Sequence[HeaderField], envelope: Envelope, asker: Asker) -> Evidence:
+    """Ask everything about one message; blocks for at most the budget of *asker*."""
+    asker.ask(questions(fields, envelope))
+    spf = check_sender(envelope, asker)
+    return Evidence(asker.ask(()), spf)
+
+
+def authenticate(
+    raw: bytes,
+    message: Message,
+    envelope: Envelope,
+    evidence: Evidence | None,
+    rules: Rules,
+    *,
+    now: float,
+    truncated: bool = False,
+) -> Authentication:
+    """
+    Return all that is known about the origin of a message.
+
+    Args:
+        raw: The whole message, header and body.
+        message: The same, parsed.
+        envelope: What SMTP said.
+        evidence: What the gateway learned; None when it did not ask.
+        rules: Whom to believe.
+        now: Seconds since 1970.
+        truncated: *raw* is not the whole message, so that no signature can verify.
+    """
+    upstream = trusted_upstream(message.fields, rules.trusted_ids)
+    known = upstream or Authentication(signed_domains=signed_domains(message.fields))
+    if evidence is None or not needed(message.fields, rules):
+        return known
+    wire = Wire.of(raw)
+    names = [f.name for f in message.fields]
+    if truncated:
+        own = replace(known, source="own", dkim=_unverifiable(known.signed_domains))
+    else:
+        chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
+        own = replace(
+            known,
+            source="own",
+            dkim=verify_signatures(wire, names, evidence.answers, now),
+            arc=chain.result,
+            arc_dkim=chain.dkim,
+        )
+    return _with_policy(replace(own, spf=evidence.spf), message, envelope, evidence)
+
+
+def _with_policy(
+    own: Authentication, message: Message, envelope: Envelope, evidence: Evidence
+) -> Authentication:
+    authors = {a.domain for a in message.authors if not a.shown_only}
+    if len(authors) != 1:
+        return replace(own, dmarc=Result.PERMERROR if authors else Result.NONE)
+    spf = (own.spf, spf_identity(envelope))
+    found = evaluate(authors.pop(), own.dkim, spf, evidence.answers)
+    return replace(own, dmarc=found.result)
+
+
+def _unverifiable(domains: Iterable[str]) -> tuple[DkimResult, ...]:
+    return tuple(DkimResult(d, Result.NEUTRAL, "message too large to verify") for d in domains)
+
+
+def _is_relevant(domain: str, relevant: frozenset[str]) -> bool:
+    """Whether *domain* is one of *relevant* or lies below one."""
+    while domain:
+        if domain in relevant:
+            return True
+        domain = domain.partition(".")[2]
+    return False
+
+
+def _authors(fields: Iterable[HeaderField]) -> list[str]:
+    """Return the domains of the authors, read as the parser of messages reads them."""
+    out: dict[str, None] = {}
+    for field in fields:
+        if field.name == "from":
+            text = raw_text(field.raw, _LIMITS, set())
+            authors = parse_mailboxes(text, _LIMITS.max_addresses).authors
+            out.update((author.domain, None) for author in authors)
+    return [domain for domain in out if domain]
