@@ -29,6 +29,7 @@ _TOKEN: Final = re.compile(
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 # Local parts and domains are limited to 64 and 255 octets (RFC 5321); malformed ones longer.
 _ADDRESS: Final = re.compile(r"""[^\s<>()\[\]",;:@]{1,128}+@[^\s<>()",;:@]{1,255}+""")
+_ANGLES: Final = re.compile(r"<\s*>|[<>]")
 _MAX_COMMENT_DEPTH: Final = 20
 _MAX_DOMAIN: Final = 255  # RFC 1035; also keeps the IDNA code, quadratic in places, fast
 _MAX_NAME: Final = 1000  # characters of a display name; clients show far fewer
@@ -79,7 +80,22 @@ def parse_mailboxes(text: str, max_addresses: int) -> Mailboxes:
             return again
     if not result.authors and text:
         result.defects.add(defects.MALFORMED_FROM)
+        _fall_back(text, result)
     return result
+
+
+def _fall_back(text: str, result: Mailboxes) -> None:
+    """
+    Name an author where the field has none in the right place.
+
+    ``Brand,(<a@b.example>)`` is common in phishing: clients show the name, and some the
+    address. A field without any address still shows its text.
+    """
+    bare = _ANGLES.sub(" ", _strip_comments(text)).replace('"', "")
+    name = _name([bare], result.defects)
+    addresses = [mailbox.address for mailbox in result.shown] or [""]
+    result.authors = [Mailbox(name, address) for address in addresses]
+    result.shown = []
 
 
 def _read(text: str, result: Mailboxes, max_addresses: int) -> None:
@@ -106,24 +122,24 @@ def _segments(text: str, found: set[str]) -> list[_Segment]:
         match = _TOKEN.match(text, position)
         if match is None:  # cannot be: the last alternative takes any character
             break
-        token, kind = match[0], match.lastgroup
+        piece, kind = match[0], match.lastgroup
         position = match.end()
         current = segments[-1]
         if kind == "angle":
-            current.angles.append(token[1:-1])
+            current.angles.append(piece[1:-1])
         elif kind == "quoted":
             current.quoted = True
-            current.phrase.append(_ESCAPED.sub(r"\1", token[1:-1]))
-        elif token == "(":
+            current.phrase.append(_ESCAPED.sub(r"\1", piece[1:-1]))
+        elif piece == "(":
             position, comment = _comment(text, position)
             current.comments.append(comment)
-        elif token in ",;":
+        elif piece in ",;":
             segments.append(_Segment())
         elif kind == "mark":
             found.add(defects.MALFORMED_FROM)
-            current.phrase.append(token)
+            current.phrase.append(piece)
         else:
-            current.phrase.append(" " if kind == "space" else token)
+            current.phrase.append(" " if kind == "space" else piece)
     return segments
 
 
@@ -148,7 +164,11 @@ def _resolve(segment: _Segment, result: Mailboxes) -> None:
     addresses = [address for angle in segment.angles if (address := _angle(angle))]
     if segment.angles and len(addresses) != 1:
         result.defects.add(defects.MALFORMED_FROM)
-    if addresses:
+    if not addresses and segment.angles:
+        # "Brand <brand.example>" or "Brand <>": a name without an address, and it is shown.
+        shown = " ".join(angle.strip() for angle in segment.angles)
+        result.authors.append(Mailbox(f"{name} {shown}".strip()[:_MAX_NAME], ""))
+    elif addresses:
         for address in addresses:
             result.authors.append(Mailbox(name or comments[:_MAX_NAME], address))
             result.shown += _inside(address.rpartition("@")[0])
@@ -167,7 +187,7 @@ def _bare(name: str, comments: str, result: Mailboxes) -> None:
             result.authors.append(Mailbox(comments, loose))
         return
     rest = _ADDRESS.sub(" ", name)
-    display = " ".join(rest.split()).strip(" :\"'")
+    display = " ".join(rest.split()).strip(" :\"'<>")
     if display or len(found) > 1:
         result.defects.add(defects.MALFORMED_FROM)
     for _, address in found:

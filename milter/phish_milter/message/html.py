@@ -292,7 +292,7 @@ class _Reader:
         """Return the author's own text, and the piece from which on all is quoted."""
         text, starts = self._unquoted()
         tail = tail_start(text)
-        own = _tidy(own_text(text))
+        own = _tidy(own_text(text, html=True))
         chosen = own_or_visible(own, visible, forward=forward)
         if chosen is visible:
             for draft in self._drafts.all:

@@ -23,6 +23,8 @@ _LINE_END: Final = re.compile(rb"[^\r\n]*+(?:\r?\n|\r|\Z)")
 _GUESS: Final = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc]ontent-")
 # What makes text outside of the parts worth reading.
 _INTERESTING: Final = re.compile(rb"(?i)://|www\.|<(?:a|html|body|form|table)[\s>]")
+_ENCODES: Final = frozenset({"base64", "quoted-printable"})
+_FIELD_START: Final = re.compile(rb"\s*[A-Za-z-]{2,40}:")
 _NESTED_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
@@ -99,12 +101,11 @@ def walk(data: bytes, header: RawHeader, limits: Limits) -> Tree:
 def _open(entity: _Entity, header: RawHeader, tree: Tree, limits: Limits) -> list[_Entity]:
     """Read one entity under every type it declares; returns what lies inside of it."""
     types, declared = _types(entity, header, tree)
-    encodings = _encodings(header, tree)
     children: list[_Entity] = []
     for kind in types:
-        inside = _container(entity, header.body, kind, encodings, tree, limits)
+        inside = _container(entity, header, kind, tree, limits)
         if inside is None:
-            _add_leaves(entity, header, kind, declared, encodings, tree)
+            _add_leaves(entity, header, kind, tree, declared=declared)
         else:
             children += inside
     if len(types) == 1:
@@ -144,9 +145,8 @@ def _encoding(value: bytes) -> str:
 
 def _container(
     entity: _Entity,
-    body: int,
+    header: RawHeader,
     kind: ContentType,
-    encodings: list[str],
     tree: Tree,
     limits: Limits,
 ) -> list[_Entity] | None:
@@ -154,12 +154,12 @@ def _container(
     multipart = kind.name.startswith("multipart/")
     if not multipart and kind.name not in _NESTED_TYPES:
         return None
-    tree.work += entity.end - body + _ENTITY_WORK
+    tree.work += entity.end - header.body + _ENTITY_WORK
     if entity.depth >= limits.max_depth or tree.work > limits.max_work_bytes:
         deep = entity.depth >= limits.max_depth
         tree.defects.add(defects.TOO_DEEP if deep else defects.TOO_COMPLEX)
         return None
-    inner = _decoded(entity, body, encodings, tree)
+    inner = _decoded(entity, header.body, kind, _encodings(header, tree), tree)
     if not multipart:
         return [_message_inside(inner)]
     if kind.name == "multipart/report" and not entity.nested and not tree.report_type:
@@ -167,17 +167,24 @@ def _container(
     return _multipart(inner, kind, tree, limits)
 
 
-def _decoded(entity: _Entity, body: int, encodings: list[str], tree: Tree) -> _Entity:
+def _decoded(
+    entity: _Entity, body: int, kind: ContentType, encodings: list[str], tree: Tree
+) -> _Entity:
     """Return the inside of a container; one that is encoded, though it may not be, decoded."""
     data, start, end = entity.data, body, entity.end
-    for encoding in encodings:
-        if encoding in {"base64", "quoted-printable"}:
-            decoded, _ = transfer_decode(data[start:end], encoding)
-            if b"\n--" in decoded or decoded.startswith(b"--") or b":" in decoded[:_SOME]:
-                tree.defects.add(defects.ENCODED_MULTIPART)
-                data, start, end = decoded, 0, len(decoded)
-                break
+    encoding = next((word for word in encodings if word in _ENCODES), "")
+    if encoding and not _is_plain(data, start, end, kind):
+        data, _ = transfer_decode(data[start:end], encoding)
+        start, end = 0, len(data)
+        tree.defects.add(defects.ENCODED_MULTIPART)
     return _Entity(data, start, end, entity.path, entity.depth, entity.nested)
+
+
+def _is_plain(data: bytes, start: int, end: int, kind: ContentType) -> bool:
+    """Say whether a container declared as encoded can be read as it stands."""
+    if kind.name in _NESTED_TYPES:
+        return _FIELD_START.match(data, start, end) is not None
+    return any(data.find(b"--" + mark, start, end) >= 0 for mark in _boundaries(kind))
 
 
 def _message_inside(inner: _Entity) -> _Entity:
@@ -312,14 +319,14 @@ def _add_leaves(
     entity: _Entity,
     header: RawHeader,
     kind: ContentType,
-    declared: bool,
-    encodings: list[str],
     tree: Tree,
+    *,
+    declared: bool,
 ) -> None:
     disposition, filename = parse_disposition(header.values(b"content-disposition"))
     filename = filename or kind.get("name")
     raw = entity.data[header.body : entity.end]
-    for data in _contents(raw, encodings, tree):
+    for data in _contents(raw, _encodings(header, tree), tree):
         tree.leaves.append(
             Leaf(entity.path, kind, declared, disposition, filename, data, entity.nested)
         )

@@ -25,7 +25,7 @@ _WROTE: Final = (
     "pisze",
     "kirjoitti",
     "írta",
-    "yazdı",
+    "yazd\u0131",
     "пишет",
     "написал",
     "写道",
@@ -85,7 +85,8 @@ _FORWARD_LINE: Final = re.compile(
 )
 # The header that Outlook puts above a quoted message: From, then Sent or Date.
 _OUTLOOK: Final = re.compile(
-    r"^[ \t]*\*?(?:From|Von|De|Da|Van|Från|Fra|Od|Kimden|От|发件人|差出人)\*?[ \t\xa0]?:[^\n]{1,300}\n"
+    r"^[ \t]*\*?(?:From|Von|De|Da|Van|Från|Fra|Od|Kimden|От|发件人|差出人)\*?[ \t\xa0]?:"
+    r"[^\n]{1,300}\n"
     r"\s{0,10}\*?(?:Sent|Date|Gesendet|Datum|Envoyé|Date|Enviado(?: el)?|Fecha|Inviato|Data"
     r"|Enviada(?: em)?|Verzonden|Skickat|Sendt|Wysłano|Odesláno|Отправлено|Дата|Gönderildi"
     r"|发送时间|送信日時)\*?[ \t\xa0]?:",
@@ -96,7 +97,10 @@ _OUTLOOK_HINTS: Final = (
     *("Inviato", "Data", "Verzonden", "Skickat", "Sendt", "Wysłano", "Odesláno"),
     *("Отправлено", "Дата", "Gönderildi", "发送时间", "送信日時"),
 )
-_QUOTED_LINES: Final = re.compile(r"^[ \t]{0,3}>[^\n]*+\n?", re.MULTILINE)
+# ">> Sign in <<" is an ornament.
+_QUOTED_LINES: Final = re.compile(r"^[ \t]{0,3}>(?![^\n]*<[ \t]*$)[^\n]*+\n?", re.MULTILINE)
+# HTML marks quotes by elements; there one line with a ">" is an arrow, or our mark.
+_QUOTED_HTML: Final = re.compile(r"^(?:(?:[ \t]{0,3}>[^\n]*+(?:\n|\Z)){2,}|>\n)", re.MULTILINE)
 _FENCE: Final = re.compile(r"^[ \t]{0,3}(```|~~~)[^\n]*$", re.MULTILINE)
 _INLINE_CODE: Final = re.compile(r"`[^`\n]{1,300}`")
 _WORD: Final = re.compile(r"\w")
@@ -114,12 +118,12 @@ def is_forward(subject: str) -> bool:
     return _FORWARD_SUBJECT.match(subject[:400]) is not None
 
 
-def own_text(visible: str) -> str:
+def own_text(visible: str, *, html: bool = False) -> str:
     """Return the lines of *visible* without quotes, forwarded blocks and code."""
     text = visible[: tail_start(visible)]
     text = _without_attributions(text)
     if ">" in text:
-        text = _QUOTED_LINES.sub("", text)
+        text = (_QUOTED_HTML if html else _QUOTED_LINES).sub("", text)
     if "`" in text or "~~~" in text:
         text = _without_code(text)
     return text.strip()

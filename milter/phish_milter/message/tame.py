@@ -13,23 +13,37 @@ from phish_milter.message import defects
 
 MAX_DEPTH: Final = 500  # open elements; browsers stop near 512, mail stays below 100
 MAX_FORMATTING: Final = 60  # open formatting elements; each is reopened in every paragraph
-_MAX_TAG: Final = 20_000  # characters of a tag without its long attribute values
 _MAX_ATTRIBUTES: Final = 200  # of one tag; real ones have below 30
 _SAFE_OPEN: Final = 2000  # start tags: cost at worst some milliseconds
 _SAFE_PRODUCT: Final = 50_000  # formatting tags times all tags: nodes at worst
-_SAFE_GAP: Final = 6000  # characters between two ">"
+_SAFE_GAP: Final = 6000  # characters of a tag: cost at worst some milliseconds
 
 _FORMATTING: Final = frozenset(
-    "a b big code em font i nobr s small strike strong tt u".split()  # noqa: SIM905
+    {
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+    }
 )
 _VOID: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"}
+    | {"source", "track", "wbr"}
 )
-_FORMATTING_TAG: Final = re.compile(
-    r"(?i)<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s>/]"
-)
+_FORMATTING_TAG: Final = re.compile(rf"(?i)<(?:{'|'.join(sorted(_FORMATTING))})[\s>/]")
+# Quotes delimit a value only after "=": elsewhere a ">" inside of them ends the tag.
 _TAG: Final = re.compile(
-    r"""<(/?)([a-zA-Z][^\s/>]{0,60})((?:[^>"']|"[^"]*+"|'[^']*+')*+)>?""", re.DOTALL
+    r"""<(/?)([a-zA-Z][^\s/>]{0,60})((?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|))*+)>?"""
 )
 _ATTRIBUTE: Final = re.compile(r"""[^\s=/>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?""")
 
@@ -45,7 +59,11 @@ def tame(html: str, found: set[str]) -> str:
 
 
 def _long_gap(html: str) -> bool:
-    return len(html) > _SAFE_GAP and max(map(len, html.split(">"))) > _SAFE_GAP
+    """Say whether some tag could be very long; long text and style sheets are none."""
+    if len(html) <= _SAFE_GAP:
+        return False
+    gaps = (gap for gap in html.split(">") if len(gap) > _SAFE_GAP)
+    return any((tag := _START.search(gap)) and len(gap) - tag.start() > _SAFE_GAP for gap in gaps)
 
 
 class _Tamer:
@@ -103,6 +121,7 @@ class _Tamer:
 
 
 _REACH: Final = 30  # open elements an end tag may close at once; sloppy HTML needs a few
+_START: Final = re.compile(r"<[a-zA-Z]")
 _END_ALONE: Final = frozenset({"br", "p"})  # these end tags make an element of their own
 _LEADS: Final = re.compile(
     r"(?i)(?:href|action|formaction|src|data|xlink:href|style|type|name)\s*="
