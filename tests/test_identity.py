@@ -40,7 +40,7 @@ def headers(*lines: str, body: str = "Hello.") -> str:
         ('"PyPI Trust & Safety" <x@shop.example>', {Trait.DISPLAY_NAME}),  # any office
         ('"P\u200by\u200bP\u200bI" <x@shop.example>', {Trait.DISPLAY_NAME}),  # zero width
         ('"\u0420yPI Team" <x@shop.example>', {Trait.DISPLAY_NAME}),  # Cyrillic letter
-        ('"noreply@pypi.org" <x@shop.example>', {Trait.SHOWN_ADDRESS}),
+        ('"noreply@pypi.org" <x@shop.example>', {Trait.SHOWN_ADDRESS, Trait.DISPLAY_NAME}),
         ("Donna via pypi-announce <x@shop.example>", set()),  # talks about it
         ("The Python Package Index Blog <x@shop.example>", set()),  # a feed
         ("pypiserver bot <x@shop.example>", set()),  # another word

@@ -41,6 +41,8 @@ _OPENING = 600
 _CLOSING = 300
 # A sign-off stands at the end; deeper lines are talk.
 _SIGNATURE_LINES = 6
+_TAIL_CHARS = 4096
+_LONG_LINE = 200
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
 _SIGNATURE_LENGTH = 60
 # Share of a line that self-presentation must fill to be a sign-off rather than a sentence.
@@ -94,9 +96,9 @@ class Wording:
 
 
 def _tail(text: str) -> Iterator[str]:
-    """Yield the last lines of *text*, folded; a sign-off cannot stand anywhere else."""
-    filled = [line for line in text[-4096:].splitlines() if line.strip()]
-    return (skeleton(line) for line in filled[-_SIGNATURE_LINES:] if len(line) < 200)
+    """Yield the last lines of *text*, as skeletons; the greeting above is no sign-off."""
+    filled = [line for line in text.strip()[-_TAIL_CHARS:].splitlines() if line.strip()]
+    return (skeleton(line) for line in filled[1:][-_SIGNATURE_LINES:] if len(line) < _LONG_LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def identify(
             traits |= dict(_text_traits(wording, brand, lures))
     return Identity(
         traits=traits,
-        disguise=_disguise(message, wording, brand),
+        disguise=_disguise(message, wording, brand) if traits else "",
         author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
         foreign_author=_foreign_author(judged, speaker),
         speaker=speaker,

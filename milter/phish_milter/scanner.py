@@ -54,7 +54,7 @@ class Scanner:
             findings=findings,
             links=tuple(_reports(facts)),
             authentication=authentication,
-            proofs={b.brand.id: b.proof for b in facts.brands if b.proof is not Proof.SKIPPED},
+            proofs=_proofs(facts),
             defects=tuple(sorted({*message.defects, *found.defects})),
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
@@ -63,6 +63,13 @@ class Scanner:
     def _authenticate(self, message: Message) -> Authentication:
         upstream = trusted_upstream(message.fields, self._trusted)
         return upstream or Authentication(signed_domains=signed_domains(message.fields))
+
+
+def _proofs(facts: Facts) -> dict[str, Proof]:
+    """Return the proofs that somebody looked for; absence is evidence only then."""
+    if not facts.authentication.source:
+        return {}
+    return {b.brand.id: b.proof for b in facts.brands if b.proof is not Proof.SKIPPED}
 
 
 def _reports(facts: Facts) -> Iterator[LinkReport]:
