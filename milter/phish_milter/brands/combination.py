@@ -79,7 +79,8 @@ class Names:
     def __post_init__(self) -> None:
         forms = "|".join(re.escape(canonical(name)) for name in self.names)
         object.__setattr__(self, "_within", re.compile(forms))
-        object.__setattr__(self, "_sizes", tuple(sorted({len(slip) for slip in self.slips})))
+        glued = self.slips if self.use is TokenUse.DISTINCT else ()
+        object.__setattr__(self, "_sizes", tuple(sorted({len(slip) for slip in glued})))
 
     def within(self, plain: str) -> bool:
         """Whether something that looks like a name is part of canonical *plain* at all."""
@@ -98,7 +99,7 @@ class Names:
                 for before, after in _around(label.plain, canonical(name)):
                     if self._counts(label.text, name, before, after):
                         return _explain(label.text, name)
-        return self._misspelt(label.text)
+        return self._misspelt(label.text) or self._hyphenated(label)
 
     def asking(self, label: Label) -> bool:
         """Whether *label* is one of the names beside known words, of which one asks."""
@@ -116,14 +117,23 @@ class Names:
         if self.use is not TokenUse.DISTINCT or name not in label:
             return known and asking
         set_off = before[-1:] in ("", "-") and after[:1] in ("", "-")
-        return known or set_off
+        return known or set_off or label.replace(name, "").isdigit()
+
+    def _hyphenated(self, label: Label) -> str:
+        """Look for a name torn apart by hyphens beside known words, one of which asks."""
+        if "-" not in label.text:
+            return ""
+        squeezed = Label.of(label.text.replace("-", ""))
+        if self.within(squeezed.plain) and self.asking(squeezed):
+            return f"{label.text} without its hyphens"
+        return ""
 
     def _misspelt(self, label: str) -> str:
         """Look for a slip set off by hyphens, or at either end, beside known words."""
         for written, before, after in self._suspects(label):
             slip = self.slips[written]
             if slip.anywhere and all(_rest(canonical(before), canonical(after))):
-                return f"{written} ({slip.name} with {slip.how}) among other words"
+                return f"{written} ({slip.name} with {slip.how}) with {_others(label, written)}"
         return ""
 
     def _suspects(self, label: str) -> list[tuple[str, str, str]]:
@@ -135,7 +145,7 @@ class Names:
                 found.append((label[-size:], label[:-size], ""))
         if "-" in label:
             pieces = label.split("-")
-            for at, piece in enumerate(pieces[1:-1], start=1):
+            for at, piece in enumerate(pieces):
                 if piece in self.slips:
                     before, after = "-".join(pieces[:at]), "-".join(pieces[at + 1 :])
                     found.append((piece, before + "-", "-" + after))
@@ -144,9 +154,15 @@ class Names:
 
 def _explain(label: str, name: str) -> str:
     if name in label:
-        return f"{name} among other words"
+        return f"{name} with {_others(label, name)}"
     written, changes = visual_spelling(label, name)
-    return f"{written} ({name} with {changes}) among other words"
+    return f"{written} ({name} with {changes}) with {_others(label, written)}"
+
+
+def _others(label: str, written: str) -> str:
+    """Return what stands beside *written* in *label*."""
+    pieces = (piece.strip("-") for piece in label.partition(written)[::2])
+    return " and ".join(piece for piece in pieces if piece)
 
 
 def _around(plain: str, name: str) -> Iterator[tuple[str, str]]:

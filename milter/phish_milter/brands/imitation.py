@@ -80,6 +80,7 @@ _KEYBOARD = MappingProxyType(
     }
 )
 _VOWELS = frozenset("aeiouy")
+_NARROW = "ijl1"  # letters that hide between others
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 # Names shorter than this have too many honest neighbours for letters left out or mixed up.
@@ -165,6 +166,10 @@ def _slips(name: str) -> Iterator[tuple[str, str, bool]]:
             yield swapped, f"{letter}{tail[0]}->{tail[0]}{letter}", size >= _MEDIUM
         if size >= _SIX:
             yield head + tail, f"{letter} left out", size >= _LONG
+    for at in range(size + 1):
+        for narrow in _NARROW:
+            yield name[:at] + narrow + name[at:], f"{narrow} put in", False
+    yield name + "s", "s added", False
     if size >= _LONG:
         yield from _any_slip(name)
 

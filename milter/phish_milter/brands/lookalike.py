@@ -102,9 +102,16 @@ class Lookalike:
         slip = self._slips.get(label.text)
         if slip is not None:
             mark = self._marks[slip.name]
-            if (slip.anywhere or reading.suffix in mark.suffixes) and self._applies(reading, mark):
+            if self._slip_applies(reading, slip, mark):
                 return _with(reading, mark, slip.how)
+        if "-" in label.text and (found := self._domain_labels.search(label.text)):
+            return f"{found[0].strip('-')} as a name"
         return self._names.find(label)
+
+    def _slip_applies(self, reading: Reading, slip: Imitation, mark: _Mark) -> bool:
+        if self._common:
+            return slip.anywhere and reading.suffix in mark.suffixes
+        return slip.anywhere or reading.suffix in mark.suffixes
 
     def _applies(self, reading: Reading, mark: _Mark) -> bool:
         """Ordinary words are imitated only under the suffix that makes them the brand."""
@@ -163,7 +170,7 @@ class Lookalike:
     def _names_brand(self, segment: str) -> bool:
         """Whether one step of a path is the brand's name, alone or with words that ask."""
         label = Label.of(_NOT_WORD.sub("-", segment).strip("-"))
-        if label.text in self._names.names:
+        if label.text in self._names.names or self._domain_labels.fullmatch(label.text):
             return self._distinct
         return self._names.asking(label)
 
