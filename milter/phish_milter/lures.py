@@ -1,5 +1,7 @@
 """Lures: wordings of pressure and of requests for secrets, in many languages, matched fast."""
 
+import functools
+import operator
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,6 +46,7 @@ MAX_EVIDENCE_CHARS = 120  # enough to recognise the sentence in a log line
 MAX_FILE_BYTES = 200_000  # ten times the largest shipped file
 # "We never ask you to reply with your token" is advice, not a lure.
 _NEGATABLE = frozenset({"secret_reply"})
+_SENTENCE_END = re.compile("[.!?।؟] |。")
 _NEGATION_REACH = 48  # characters before a hit in which its negation stands
 # Letters that Unicode does not decompose, but that people type without the stroke.
 _STROKES = (("ı", "i"), ("ł", "l"), ("đ", "d"), ("ø", "o"))
@@ -117,38 +120,85 @@ class _Wording:
     pattern: re.Pattern[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A wording and, for each of its required parts, the keys of it that a text holds."""
+
+    wording: _Wording
+    held: tuple[tuple[str, ...], ...]
+
+    def find(self, pattern: re.Pattern[str], sentences: "_Sentences") -> str:
+        """Return the first match of *pattern*, shortened; "" when there is none."""
+        for sentence in sentences.holding(self.held):
+            for match in pattern.finditer(sentence):
+                if self._counts(match, sentence):
+                    return match[0][:MAX_EVIDENCE_CHARS]
+        return ""
+
+    def _counts(self, match: re.Match[str], sentence: str) -> bool:
+        start, end = match.span()
+        if self.wording.phrase.bounded and start and is_word_character(sentence[start - 1]):
+            return False
+        guard = self.wording.negation
+        return not (guard and guard.search(sentence, max(0, start - _NEGATION_REACH), end))
+
+
+class _Sentences:
+    """The distinct sentences of a text; no wording reaches beyond one."""
+
+    def __init__(self, text: str) -> None:
+        self._all = tuple(dict.fromkeys(_SENTENCE_END.split(text)))
+        self._masks: dict[str, int] = {}  # key -> one bit for each sentence that holds it
+
+    def holding(self, parts: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Yield the sentences that hold at least one key of every part."""
+        mask = -1
+        for keys in parts:
+            mask &= functools.reduce(operator.or_, map(self._mask, keys))
+        while mask:
+            lowest = mask & -mask
+            yield self._all[lowest.bit_length() - 1]
+            mask ^= lowest
+
+    def _mask(self, key: str) -> int:
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = sum(1 << n for n, sentence in enumerate(self._all) if key in sentence)
+            self._masks[key] = mask
+        return mask
+
+
 class _Index:
     """Finds the wordings a text could match, without trying them all."""
 
     def __init__(self, wordings: Iterable[_Wording], *, spaced: bool) -> None:
         self._spaced = spaced
         self._by_key: dict[str, list[_Wording]] = {}
+        self._keys: set[str] = set()
         for wording in wordings:
+            self._keys.update(*wording.phrase.required)
             for key in wording.phrase.required[0]:
                 self._by_key.setdefault(key, []).append(wording)
 
-    def candidates(self, text: str, held: set[str]) -> dict[int, _Wording]:
+    def candidates(self, text: str) -> dict[int, _Candidate]:
         """Return the wordings by rank whose required parts all stand in *text*."""
-        found: dict[int, _Wording] = {}
-        for key in self._keys_in(text, held):
+        held = self._held(text)
+        found: dict[int, _Candidate] = {}
+        for key in held & self._by_key.keys():
             for wording in self._by_key[key]:
-                if wording.rank not in found and self._possible(wording, text, held):
-                    found[wording.rank] = wording
+                if wording.rank not in found and _possible(wording, held):
+                    keys = tuple(tuple(part & held) for part in wording.phrase.required)
+                    found[wording.rank] = _Candidate(wording, keys)
         return found
 
-    def _keys_in(self, text: str, held: set[str]) -> Iterable[str]:
+    def _held(self, text: str) -> set[str]:
         if self._spaced:
-            return self._by_key.keys() & held
-        return [key for key in self._by_key if key in text]
+            return self._keys & stems(text)
+        return {key for key in self._keys if key in text}
 
-    def _possible(self, wording: _Wording, text: str, held: set[str]) -> bool:
-        for required in wording.phrase.required[1:]:
-            if self._spaced:
-                if held.isdisjoint(required):
-                    return False
-            elif not any(part in text for part in required):
-                return False
-        return True
+
+def _possible(wording: _Wording, held: set[str]) -> bool:
+    return not any(map(held.isdisjoint, wording.phrase.required))
 
 
 class _Matcher:
@@ -158,11 +208,11 @@ class _Matcher:
         self._spaced = _Index((w for w in wordings if spaced[w.language]), spaced=True)
         self._unspaced = _Index((w for w in wordings if not spaced[w.language]), spaced=False)
 
-    def candidates(self, text: str) -> list[_Wording]:
+    def candidates(self, text: str) -> list[_Candidate]:
         """Return the wordings that *text* could match, in the order of the files."""
-        found = self._spaced.candidates(text, stems(text))
+        found = self._spaced.candidates(text)
         if not text.isascii() and _UNSPACED_SCRIPT.search(text):
-            found |= self._unspaced.candidates(text, set())
+            found |= self._unspaced.candidates(text)
         return [found[rank] for rank in sorted(found)]
 
 
@@ -196,11 +246,13 @@ class Lures:
                 not looked at.
         """
         text = _prepare(folded)
+        sentences = _Sentences(text)
         hits: dict[str, LureHit] = {}
-        for wording in self._requests.candidates(text):
+        for candidate in self._requests.candidates(text):
+            wording = candidate.wording
             if wording.category in hits or wording.pattern is None:
                 continue
-            evidence = _find(wording, wording.pattern, text)
+            evidence = candidate.find(wording.pattern, sentences)
             if evidence:
                 hits[wording.category] = LureHit(wording.category, wording.language, evidence)
         return tuple(hits.values())
@@ -217,8 +269,9 @@ class Lures:
         key = tuple(_unstroke(name) for name in names if name.strip())
         if not any(name in text for name in key):
             return None
-        for wording in self._presentations.candidates(text):
-            evidence = _find(wording, self._bind(wording, key), text)
+        sentences = _Sentences(text)
+        for candidate in self._presentations.candidates(text):
+            evidence = candidate.find(self._bind(candidate.wording, key), sentences)
             if evidence:
                 return evidence
         return None
@@ -323,17 +376,6 @@ def _negation(file: LureFile) -> re.Pattern[str] | None:
     alternatives = "|".join(re.escape(_fold(word)) for word in file.negations)
     edge = r"\b" if file.spaced else ""
     return re.compile(f"{edge}(?:{alternatives}){edge}")
-
-
-def _find(wording: _Wording, pattern: re.Pattern[str], text: str) -> str:
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        if wording.phrase.bounded and start and is_word_character(text[start - 1]):
-            continue
-        if wording.negation and wording.negation.search(text, max(0, start - _NEGATION_REACH), end):
-            continue
-        return match[0][:MAX_EVIDENCE_CHARS]
-    return ""
 
 
 def _prepare(folded: str) -> str:

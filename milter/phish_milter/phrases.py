@@ -23,27 +23,31 @@ STEM = 5  # letters of a word the index looks at: enough to be rare, few enough 
 MAX_PHRASE_CHARS = 600  # one idiom per phrase; more is a mistake in the file
 MAX_GAPS = 4  # every gap multiplies the steps of a failing match
 
-# Vowel signs of the Indic scripts belong to the word, which ``\w`` does not know.
-_WORD = r"\w\u0900-\u0963\u0966-\u0dff"
-_STOP = ".!?。।؟"
-_SPACE = rf"[^{_WORD}{_STOP}]{{1,4}}"
-_GLUE = r"[\s\"'“”„«»「」『』【】()]{0,3}"
-_CHUNK = rf"[^\s{_STOP}]{{1,30}}(?:\.[^\s{_STOP}]{{1,30}}){{0,3}}"
-_GAP = rf"(?:[^{_WORD}\s{_STOP}]{{0,3}}\s{_CHUNK}){{0,4}}?"
+# Every class below is ASCII apart from \w: large sets are slow to compile.  Sentences are
+# told apart by the caller; the stops here keep a gap from crossing one that touches a word.
+_SPACE = r"[^\w.!?]{1,4}"
+_GLUE = r"[^\w.!?]{0,3}"
+_CHUNK = r"[^\s.!?]{1,30}(?:\.[^\s.!?]{1,30}){0,3}"
+_GAP = rf"(?:[^\w\s.!?]{{0,3}}\s{_CHUNK}){{0,4}}?"
 _WIDE_GAP = r"(?:\s\S{1,200}){0,8}?"
-_UNSPACED_GAP = rf"[^{_STOP}]{{0,12}}?"
+_UNSPACED_GAP = r"[^.!?]{0,12}?"
 _NUMBER = r"\d{1,6}"
-_ENDING = rf"[{_WORD}]{{0,8}}"
-_PREFIX = rf"[{_WORD}]{{0,4}}"
-_OPTIONAL_PUNCTUATION = rf"[^{_WORD}]{{0,2}}"
-_SLOT_TAIL = r"(?:\.\w{2,10})?(?:['’]\w{1,6})?"  # noqa: RUF001 -- both apostrophes are typed
+_ENDING = r"[\w]{0,14}"  # German compounds, Turkish and Indic endings
+_PREFIX = r"[\w]{0,4}"
+_END = r"(?![\w])"
+_OPTIONAL_PUNCTUATION = r"[^\w]{0,2}"
+_SLOT_TAIL = r"(?:\.[\w]{2,10})?(?:['\u2019][\w]{1,6})?"
 _SLOT = "{brand}"
+# Vowel signs of the Indic scripts belong to the word, which \w does not know.
+_INDIC = re.compile(r"[\u0900-\u0963\u0966-\u0dff]")
+_INDIC_WORD = r"\w\u0900-\u0963\u0966-\u0dff"
 
 _TOKENS = re.compile(
     r"(?P<gap>\*{1,2})|(?P<slot>\{brand\})|(?P<group>\([^()]*\))|(?P<list><[a-z_]+>)"
     r"|\\(?P<mark>[^\w\s])|(?P<word>[^\s*{}()<>|\\]+)|(?P<space>\s+)|(?P<bad>.)"
 )
-_WORDS = re.compile(rf"[{_WORD}]+")
+_WORDS = re.compile(rf"[{_INDIC_WORD}]+")
+_ASCII_WORDS = re.compile(r"\w+", re.ASCII)  # twice as fast
 
 
 class PhraseError(ValueError):
@@ -96,7 +100,7 @@ class Phrase:
         """Compile the expression, with the folded *names* in the brand's slot."""
         longest_first = sorted(set(names), key=lambda name: (-len(name), name))
         slot = "|".join(_SPACE.join(map(re.escape, n.split())) for n in longest_first)
-        return re.compile(self.expression.replace(_SLOT, f"(?:{slot}){_SLOT_TAIL}"))
+        return re.compile(self.expression.replace(_SLOT, f"(?<![a-z0-9])(?:{slot})(?![a-z0-9]){_SLOT_TAIL}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> set[str]:
     """Return the stems of the words of folded *text*."""
-    return {word[:STEM] for word in set(_WORDS.findall(text))}
+    pattern = _ASCII_WORDS if text.isascii() else _WORDS
+    return {word[:STEM] for word in pattern.findall(text)}
 
 
 def is_word_character(character: str) -> bool:
@@ -211,7 +216,7 @@ def _atom(word: str, grammar: Grammar) -> str:
     core = word.strip("~")
     if not core or "~" in core:
         raise PhraseError(f"~ belongs at an end of a word: {word}")
-    pieces = [p for p in re.split(r"[^\w\u0900-\u0dff#]+", core) if p]
+    pieces = [p for p in re.split(rf"[^{_INDIC_WORD}#]+", core) if p]
     if not pieces:
         raise PhraseError(f"punctuation needs a backslash: {word}")
     regex = _OPTIONAL_PUNCTUATION.join(re.escape(p).replace(r"\#", _NUMBER) for p in pieces)
@@ -222,25 +227,27 @@ def _atom(word: str, grammar: Grammar) -> str:
 
 def _keys(alternative: str, grammar: Grammar) -> frozenset[str]:
     """Return stems (or substrings) of which every text with *alternative* holds one."""
-    parts = [word for word in alternative.split() if "#" not in word]
     if not grammar.spaced:
-        longest = max((part.strip("~") for part in parts), key=len, default="")
+        longest = max(re.split(r"[\s~#]+", alternative), key=len)
         return frozenset({longest} - {""})
+    parts = (word for word in alternative.split() if "#" not in word)
     sure = [keys for keys in map(_word_keys, parts) if keys]
     return max(sure, key=lambda keys: min(map(len, keys)), default=frozenset())
 
 
 def _word_keys(word: str) -> frozenset[str]:
+    """Return stems of which every text with *word* holds one; none if nothing is sure."""
     core = word.rstrip("~")
-    if word.startswith("~") or (word.endswith("~") and len(core) < STEM):
-        return frozenset()
+    open_end = word.endswith("~")
     pieces = _WORDS.findall(core)
-    if len(pieces) == 1:
-        return frozenset({pieces[0][:STEM]})
-    if not pieces or word.endswith("~"):
+    if word.startswith("~") or not pieces:
+        return frozenset()
+    sure = [p[:STEM] for p in (pieces[:-1] if open_end and len(pieces[-1]) < STEM else pieces)]
+    joined = "".join(pieces)
+    if not sure or (open_end and len(joined) < STEM):
         return frozenset()
     # "e-mail" stands in the text as one word or as two.
-    return frozenset({"".join(pieces)[:STEM], max(pieces, key=len)[:STEM]})
+    return frozenset({joined[:STEM], max(sure, key=len)})
 
 
 def _check_shape(source: str, items: list[_Item]) -> None:
@@ -274,8 +281,9 @@ def _join(items: list[_Item], grammar: Grammar) -> str:
         part = joint + item.regex
         expression += f"(?:{part})?" if item.optional else part
         before = item.kind
-    needs_end = grammar.spaced and items[-1].kind != "mark"
-    return expression + (rf"(?![{_WORD}])" if needs_end else "")
+    if grammar.spaced and items[-1].kind != "mark":
+        expression += _END
+    return expression.replace(r"\w", _INDIC_WORD) if _INDIC.search(expression) else expression
 
 
 def _joint(before: str, kind: str, grammar: Grammar) -> str:
