@@ -78,7 +78,9 @@ class Delivered:
         """Return the unfolded values of every field called *name*."""
         header = self.data.partition(b"\r\n\r\n")[0].decode("utf-8", "surrogateescape")
         unfolded = re.sub(r"\r\n[ \t]+", " ", header)
-        found = re.findall(rf"^{re.escape(name)}:[ \t]*(.*?)\r?$", unfolded, re.I | re.M)
+        found = re.findall(
+            rf"^{re.escape(name)}:[ \t]*(.*?)\r?$", unfolded, re.IGNORECASE | re.MULTILINE
+        )
         return [str(value) for value in found]
 
 
@@ -132,7 +134,8 @@ class _SinkHandler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self._say("220 sink.example ESMTP")
-        sender, recipients = "", []
+        sender = ""
+        recipients: list[str] = []
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb == b"EHLO":
@@ -237,6 +240,7 @@ class PrivatePostfix:
     def release(self, queue_id: str) -> None:
         """Let a held message go."""
         self._command("postsuper", "-H", queue_id)
+        self._command("postqueue", "-i", queue_id)
 
     def _command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # MAIL_CONFIG and the like must not lead to the system's instance.
@@ -300,3 +304,14 @@ def private_postfix(
         postfix.stop()
         sink.close()
         shutil.rmtree(root, ignore_errors=True)
+
+
+def make_certificate(directory: Path) -> Path:
+    """Make a self-signed certificate with its key in one file, and return its path."""
+    path = directory / "postfix.pem"
+    subject = ["-subj", "/CN=mx.example.net", "-days", "2", "-nodes"]
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    keys = ["-keyout", f"{directory}/key.pem", "-out", f"{directory}/cert.pem"]
+    subprocess.run([*new, *subject, *keys], check=True, capture_output=True)
+    path.write_bytes(b"".join((directory / f"{n}.pem").read_bytes() for n in ("key", "cert")))
+    return path

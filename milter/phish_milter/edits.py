@@ -92,10 +92,14 @@ def additions(verdict: Verdict, failure: str = "") -> tuple[InsertHeader, ...]:
 def _verdict_value(verdict: Verdict, failure: str) -> str:
     if failure:
         return f"action={verdict.action}; failure={failure}"
-    value = f"action={verdict.action}; uncapped={verdict.uncapped_action}; score={_score(verdict.score)}"
+    words = [
+        f"action={verdict.action}",
+        f"uncapped={verdict.uncapped_action}",
+        f"score={_score(verdict.score)}",
+    ]
     if verdict.brands:
-        value += "; brands=" + ",".join(f"{b.brand}:{b.verdict}" for b in verdict.brands)
-    return _fold(value.split(" "), len(VERDICT_HEADER))
+        words.append("brands=" + ",".join(f"{b.brand}:{b.verdict}" for b in verdict.brands))
+    return _fold([f"{word};" for word in words[:-1]] + words[-1:], len(VERDICT_HEADER))
 
 
 def _findings_value(verdict: Verdict) -> str:

@@ -144,6 +144,12 @@ class Session(Milter.Base):
 
     # Callbacks, in the order of a session.
 
+    def negotiate(self, options: list[int]) -> int:
+        """Say what we need; when the service ends, say what a dead filter would: nothing."""
+        if self._gateway.live.closed:
+            return Milter.REJECT
+        return super().negotiate(options)
+
     @Milter.symlist("{client_addr}")
     def connect(self, _hostname: str, _family: int, hostaddr: object) -> int:
         """Note the client; a whole connection from inside is none of our business."""
@@ -353,10 +359,5 @@ def _bind_callbacks() -> None:
 
 
 def run_listener() -> None:
-    """Serve connections until ``stop_listener()``; not for the main thread, see ``service``."""
+    """Serve connections for ever; not in the main thread, see ``service``."""
     Milter.main()
-
-
-def stop_listener() -> None:
-    """Accept no more connections; ``run_listener()`` returns within seconds."""
-    Milter.stop()

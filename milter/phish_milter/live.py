@@ -32,11 +32,21 @@ class Live:
         self._current = runtime
         self._leases: dict[int, int] = {}
         self._arriving = 0
+        self._closed = False
 
     @property
     def current(self) -> Runtime:
         """The runtime that new messages get."""
         return self._current
+
+    @property
+    def closed(self) -> bool:
+        """Whether no new connection is wanted."""
+        return self._closed
+
+    def close(self) -> None:
+        """Want no new connection any more."""
+        self._closed = True
 
     def swap(self, runtime: Runtime) -> Runtime:
         """Make *runtime* the current one and return the old one."""

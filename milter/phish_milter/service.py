@@ -9,7 +9,6 @@ happens in a third thread, so that SIGTERM and the watchdog are served meanwhile
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from types import FrameType
 
 from phish_milter import notify, sockets
 from phish_milter.checks import SYMBOLS
-from phish_milter.gateway import Gateway, open_listener, run_listener, stop_listener
+from phish_milter.gateway import Gateway, open_listener, run_listener
 from phish_milter.live import Live, Runtime
 from phish_milter.log import MessageLog, configure, log
 from phish_milter.metrics import Metrics
@@ -31,8 +30,6 @@ EXIT_OK, EXIT_FAILURE, EXIT_CONFIGURATION = 0, 1, 2
 
 # Beyond the deadline of a scan: time to carry the verdict out and to end the processes.
 GRACE_SECONDS = 5.0
-# More than libmilter needs to notice that it should stop.
-LISTENER_SECONDS = 6.0
 IDLE_SECONDS = 60.0
 # What a reload cannot change, because others have to be told first.
 FIXED = ("socket", "socket_mode", "socket_group", "metrics")
@@ -73,7 +70,7 @@ class Service:
     def __init__(self, path: Path | None, settings: Settings, build: Build) -> None:
         self._path, self._settings, self._scanner = path, settings, build
         self._events: SimpleQueue[str] = SimpleQueue()
-        self._reload_wanted = threading.Event()
+        self._reloads: SimpleQueue[None] = SimpleQueue()
         self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
         self._messages = MessageLog(settings)
         self._ready = False
@@ -102,11 +99,13 @@ class Service:
         self._live.current.pool.stop()
 
     def _catch_signals(self) -> None:
+        """Turn signals into events; handlers may interrupt each other, which these queues bear."""
+
         def stop(number: int, _: FrameType | None) -> None:
             self._events.put(signal.Signals(number).name)
 
         def reload(_: int, __: FrameType | None) -> None:
-            self._reload_wanted.set()
+            self._reloads.put(None)
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
@@ -143,11 +142,11 @@ class Service:
             in_flight=self._in_flight,
             failed=self._metrics.failure,
         )
-        with sockets.owned(self._settings):
-            open_listener("phish-milter", self._settings.socket, gateway)
-        for work in (self._listen, self._reload_loop):
-            threading.Thread(target=work, name=work.__name__, daemon=True).start()
         try:
+            with sockets.owned(self._settings):
+                open_listener("phish-milter", self._settings.socket, gateway)
+            for work in (self._listen, self._reload_loop):
+                threading.Thread(target=work, name=work.__name__, daemon=True).start()
             yield
         finally:
             sockets.release(self._settings.socket_address)
@@ -182,28 +181,26 @@ class Service:
             return EXIT_FAILURE if event == "listener ended" else EXIT_OK
 
     def _stop(self) -> None:
-        """Accept nothing new and finish what is on its way."""
+        """
+        Accept nothing new and finish what is on its way.
+
+        libmilter itself is left running: pymilter answers nothing any more once
+        ``Milter.stop()`` made its main loop return.
+        """
         self._ready = False
         notify.notify("STOPPING=1")
-        self._stop_listening()
+        self._live.close()
+        sockets.release(self._settings.socket_address)
         deadline = self._live.current.settings.scanner.deadline_seconds
         left = self._live.wait_quiet(deadline + GRACE_SECONDS)
         if left:
             log.warning("messages given up", count=left)
 
-    def _stop_listening(self) -> None:
-        """Stop libmilter, which looks whether it should only when somebody connects, or every 5 s."""
-        stopper = threading.Thread(target=stop_listener, name="stop", daemon=True)
-        stopper.start()
-        deadline = time.monotonic() + LISTENER_SECONDS
-        while stopper.is_alive() and time.monotonic() < deadline:
-            sockets.knock(self._settings.socket_address)
-            stopper.join(0.1)
-
     def _reload_loop(self) -> None:
         while True:
-            self._reload_wanted.wait()
-            self._reload_wanted.clear()
+            self._reloads.get()
+            while not self._reloads.empty():  # many signals are one wish
+                self._reloads.get()
             notify.reloading()
             self._reload()
             notify.notify("READY=1")

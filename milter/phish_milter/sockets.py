@@ -99,15 +99,6 @@ def owned(settings: Settings) -> Iterator[None]:
         raise SocketError(f"{address.path}: {error.strerror}") from None
 
 
-def knock(address: SocketAddress) -> None:
-    """Connect and go away again, which wakes whoever listens on *address*."""
-    unix = address.family == "unix"
-    family = {"unix": socket.AF_UNIX, "inet6": socket.AF_INET6}.get(address.family, socket.AF_INET)
-    with socket.socket(family) as visitor, suppress(OSError):
-        visitor.settimeout(ANSWER_SECONDS)
-        visitor.connect(address.path if unix else (address.host, address.port))
-
-
 def release(address: SocketAddress) -> None:
     """Remove the Unix socket on the way out."""
     if address.family == "unix":

@@ -13,6 +13,20 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
+# A site that acts on what the small scanner says.
+ACTING = """
+[policy]
+ceiling = "reject"
+[site]
+authserv_id = "mx.example.net"
+domains = ["example.net"]
+role_addresses = ["abuse@"]
+[scanner]
+workers = 2
+max_bytes = 100000
+[authentication]
+trusted_authserv_ids = ["filter.example.net"]
+"""
 # What the workers import to build the small scanner.
 ORDERED = (
     "import sys; from pathlib import Path; from support.scanners import build;"
@@ -50,7 +64,8 @@ class Daemon:
         self.config.write_text(f"{head}{top}\n{table}{tables}\n{listen}")
 
     def start(self, *, wait: bool = True) -> "Daemon":
-        path = os.pathsep.join([str(ROOT / "milter"), str(ROOT / "tests")])
+        places = [os.environ.get("PYTHONPATH", ""), str(ROOT / "milter"), str(ROOT / "tests")]
+        path = os.pathsep.join(place for place in places if place)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", self._code, str(self.config)],

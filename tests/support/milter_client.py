@@ -2,7 +2,9 @@
 
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Self
 
 ACTIONS = 0x1FF
 PROTOCOL = 0x1FFFFF
@@ -47,17 +49,15 @@ class MilterClient:
         self.version, self.actions, self.protocol = struct.unpack(">III", data[:12])
         self.symbols = data[12:]
 
-    def __enter__(self) -> "MilterClient":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        try:
+        with suppress(OSError):
             self._send("Q")
-        except OSError:
-            pass
         self._file.close()
         self._socket.close()
 
