@@ -6,7 +6,7 @@ class PermError(Exception): ...
 
 DNSLookup: Callable[..., list[tuple[tuple[str, str], Any]]]
 
-class query:
+class query:  # noqa: N801 - the library's name
     ident: str
     def __init__(
         self,

@@ -1,10 +1,10 @@
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-class DKIMException(Exception): ...
+class DKIMException(Exception): ...  # noqa: N818 - the library's name
 class ValidationError(DKIMException): ...
 
-DnsFunction = Callable[..., bytes | None]
+DnsFunction: TypeAlias = Callable[..., bytes | None]
 
 class DomainSigner:
     headers: list[tuple[bytes, bytes]]
@@ -16,6 +16,13 @@ class DomainSigner:
         signature_algorithm: bytes = ...,
         minkey: int = ...,
     ) -> None: ...
+    def verify_sig(
+        self,
+        sig: dict[bytes, bytes],
+        include_headers: list[bytes],
+        sig_header: tuple[bytes, bytes],
+        dnsfunc: DnsFunction,
+    ) -> bool: ...
 
 class DKIM(DomainSigner):
     def sign(
@@ -44,4 +51,5 @@ class ARC(DomainSigner):
         self, dnsfunc: DnsFunction = ...
     ) -> tuple[bytes | None, list[dict[str, Any]], str]: ...
 
+def validate_signature_fields(sig: dict[bytes, bytes]) -> None: ...
 def rfc822_parse(message: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]: ...

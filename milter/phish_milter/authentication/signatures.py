@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import dkim
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from phish_milter.authentication.coverage import covers_body, covers_header
 from phish_milter.authentication.keys import key_name, usable_key
@@ -28,6 +29,7 @@ _LONG_SPACE = re.compile(rb"\s{64}")
 #: What the library raises, besides its own, about fields and keys that are not well formed.
 LIBRARY_ERRORS = (
     dkim.DKIMException,
+    InvalidTagValueList,
     ValueError,
     LookupError,
     TypeError,
@@ -130,8 +132,13 @@ def _dkim_problem(tags: Mapping[str, str]) -> tuple[Result, str] | None:
 
 def _crypto(wire: Wire, index: int, tags: Mapping[str, str], record: bytes) -> tuple[Result, str]:
     verifier = wire.verifier({FIELD, *signed_fields(tags)})
+    field = [pair for pair in verifier.headers if pair[0].lower() == FIELD.encode()][index]
     try:
-        good = verifier.verify(index, dnsfunc=lambda *_, **__: record)
+        said = parse_tag_value(field[1])
+        # The library would compare times with its own clock; we have done that with ours.
+        dkim.validate_signature_fields({k: v for k, v in said.items() if k not in (b"t", b"x")})
+        names = [name.strip().lower() for name in said[b"h"].split(b":")]
+        good = verifier.verify_sig(said, names, field, lambda *_, **__: record)
     except dkim.ValidationError as error:
         if str(error).startswith("body hash"):
             return Result.FAIL, "body hash did not verify"

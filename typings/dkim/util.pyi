@@ -1,0 +1,3 @@
+class InvalidTagValueList(Exception): ...  # noqa: N818 - the library's name
+
+def parse_tag_value(tag_list: bytes) -> dict[bytes, bytes]: ...
