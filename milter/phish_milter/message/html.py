@@ -104,7 +104,7 @@ def render(html: str, limits: Limits, *, forward: bool = False) -> View:
         forward: The subject says that the message is a forward; see ``quoting``.
     """
     found: set[str] = set()
-    source = tame(html.replace("\0", ""), found)
+    source = tame(html.replace("\0", ""), limits.max_tags, found)
     try:
         tree = LexborHTMLParser(source)
     except (SelectolaxError, ValueError):

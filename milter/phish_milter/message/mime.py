@@ -7,7 +7,8 @@ parts) every reading is returned, so that nothing can hide behind the choice of 
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from phish_milter.message import defects
 from phish_milter.message.content_type import ContentType, parse_disposition, parse_type
@@ -17,6 +18,7 @@ from phish_milter.message.limits import Limits
 
 _MAX_READINGS: Final = 4  # of one part with several types or encodings
 _ENTITY_WORK: Final = 4096  # what opening one entity costs, in bytes searched
+_MAX_MARKS: Final = 2000  # delimiter lines of one multipart; far more than parts are kept
 _SOME: Final = 65536  # bytes searched when guessing what something is
 _DELIMITER_END: Final = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r|\Z)")
 _LINE_END: Final = re.compile(rb"[^\r\n]*+(?:\r?\n|\r|\Z)")
@@ -50,6 +52,14 @@ class Leaf:
     filename: str
     data: bytes
     nested: bool
+
+
+class _Mark(NamedTuple):
+    """A delimiter line: where it starts, where the next part starts, whether it closes."""
+
+    start: int
+    end: int
+    closes: bool
 
 
 @dataclass(slots=True)
@@ -205,25 +215,29 @@ def _multipart(
         tree.defects.add(defects.UNCLOSED_MULTIPART)
     elif closed[0] < len(marks) - 1:
         tree.defects.add(defects.PARTS_AFTER_END)
-    edges = [mark.start for mark in marks[1:]] + [inner.end]
-    children = [
-        _Entity(
-            inner.data,
-            mark.end,
-            max(_without_line_end(inner.data, mark.end, edge), mark.end),
-            f"{inner.path}.{number}",
-            inner.depth + 1,
-            inner.nested,
-            default,
-        )
-        for number, (mark, edge) in enumerate(zip(marks, edges, strict=True), 1)
-    ]
-    epilogue = children.pop() if marks[-1].closes else None
-    if len(children) > limits.max_parts:
+    regions = _regions(inner, marks)
+    last = regions.pop() if marks[-1].closes else None
+    if len(regions) > limits.max_parts:
         # The end counts too: what hides behind a wall of parts stands there.
         tree.defects.add(defects.TOO_MANY_PARTS)
-        children[limits.max_parts * 3 // 4 : -limits.max_parts // 5] = []
+        regions[limits.max_parts * 3 // 4 : -limits.max_parts // 5] = []
+    make = partial(_Entity, inner.data, depth=inner.depth + 1, nested=inner.nested)
+    children = [
+        make(start, end, f"{inner.path}.{number}", default=default)
+        for number, start, end in regions
+    ]
+    epilogue = make(last[1], last[2], f"{inner.path}.{last[0]}") if last else None
     return _with_outside(inner, marks[0].start, children, epilogue, tree)
+
+
+def _regions(inner: _Entity, marks: list[_Mark]) -> list[tuple[int, int, int]]:
+    """Return number, start and end of what follows each delimiter line."""
+    regions = []
+    for number, mark in enumerate(marks, 1):
+        edge = marks[number].start if number < len(marks) else inner.end
+        end = _without_line_end(inner.data, mark.end, edge) if number < len(marks) else edge
+        regions.append((number, mark.end, max(end, mark.end)))
+    return regions
 
 
 def _with_outside(
@@ -252,15 +266,6 @@ def _outside(inner: _Entity, start: int, end: int, path: str) -> _Entity | None:
     return _Entity(inner.data, start, end, path, inner.depth + 1, inner.nested, bare=True)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Mark:
-    """A delimiter line: where it starts, where the next part starts, whether it closes."""
-
-    start: int
-    end: int
-    closes: bool
-
-
 def _delimiters(inner: _Entity, kind: ContentType, tree: Tree) -> list[_Mark]:
     boundaries = _boundaries(kind)
     if len(boundaries) > 1:
@@ -287,23 +292,41 @@ def _boundaries(kind: ContentType) -> list[bytes]:
 
 def _marks(inner: _Entity, delimiter: bytes, *, exact: bool) -> list[_Mark]:
     """Return the lines that start with *delimiter*; *exact*: and hold nothing else."""
-    data, end = inner.data, inner.end
     marks: list[_Mark] = []
-    position = inner.start
-    size = len(delimiter)
-    while (position := data.find(delimiter, position, end)) >= 0:
-        after = position + size
-        if position == inner.start or data[position - 1] in b"\r\n":
-            match = _DELIMITER_END.match(data, after, end)
-            if match is not None:
-                marks.append(_Mark(position, match.end(), match[1] is not None))
-                after = match.end()
-            elif not exact:
-                line = _LINE_END.match(data, after, end)
-                closes = data.startswith(b"--", after)
-                marks.append(_Mark(position, line.end() if line else end, closes))
-        position = after
+    if inner.data.startswith(delimiter, inner.start):
+        _add_mark(marks, inner, inner.start + len(delimiter), len(delimiter), exact=exact)
+    for line_end in (b"\n", b"\r"):
+        marks += _marks_after(inner, line_end + delimiter, exact=exact)
     return marks
+
+
+def _marks_after(inner: _Entity, wanted: bytes, *, exact: bool) -> list[_Mark]:
+    """Return the first delimiter lines, and the last ones if there are too many."""
+    data, start, end, size = inner.data, inner.start, inner.end, len(wanted)
+    marks: list[_Mark] = []
+    position = start
+    while len(marks) < _MAX_MARKS and (position := data.find(wanted, position, end)) >= 0:
+        position += size
+        _add_mark(marks, inner, position, size - 1, exact=exact)
+        position -= 1  # the line end may start the next delimiter
+    if len(marks) < _MAX_MARKS:
+        return marks
+    first, position = len(marks), end
+    while len(marks) < first + _MAX_MARKS // 10:
+        if (position := data.rfind(wanted, marks[first - 1].end, position)) < 0:
+            break
+        _add_mark(marks, inner, position + size, size - 1, exact=exact)
+    return marks
+
+
+def _add_mark(marks: list[_Mark], inner: _Entity, after: int, size: int, *, exact: bool) -> None:
+    match = _DELIMITER_END.match(inner.data, after, inner.end)
+    if match is not None:
+        marks.append(_Mark(after - size, match.end(), match[1] is not None))
+    elif not exact:
+        line = _LINE_END.match(inner.data, after, inner.end)
+        closes = inner.data.startswith(b"--", after)
+        marks.append(_Mark(after - size, line.end() if line else inner.end, closes))
 
 
 def _without_line_end(data: bytes, start: int, end: int) -> int:

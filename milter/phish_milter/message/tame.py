@@ -10,13 +10,16 @@ import re
 from typing import Final
 
 from phish_milter.message import defects
+from phish_milter.message.limits import ends
 
 MAX_DEPTH: Final = 500  # open elements; browsers stop near 512, mail stays below 100
 MAX_FORMATTING: Final = 60  # open formatting elements; each is reopened in every paragraph
 _MAX_ATTRIBUTES: Final = 200  # of one tag; real ones have below 30
+_FAR_TOO_MANY: Final = 4  # times the budget: above it even parsing costs too much
 _SAFE_OPEN: Final = 2000  # start tags: cost at worst some milliseconds
 _SAFE_PRODUCT: Final = 50_000  # formatting tags times all tags: nodes at worst
-_SAFE_GAP: Final = 6000  # characters of a tag: cost at worst some milliseconds
+_SAFE_TAG: Final = 6000  # characters of a tag: cost at worst some milliseconds
+_SAFE_LENGTH: Final = 24_000  # characters: even one tag as long costs below 0.2 s
 
 _FORMATTING: Final = frozenset(
     {
@@ -48,22 +51,26 @@ _TAG: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"""[^\s=/>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?""")
 
 
-def tame(html: str, found: set[str]) -> str:
-    """Return HTML that parses in linear time and reads the same up to the depth limit."""
-    opened = html.count("<") - html.count("</")
-    if opened <= _SAFE_OPEN and not _long_gap(html):
-        formatting = len(_FORMATTING_TAG.findall(html)) if opened > 200 else 0
-        if formatting * opened <= _SAFE_PRODUCT:
-            return html
+def tame(html: str, max_tags: int, found: set[str]) -> str:
+    """
+    Return HTML that parses in linear time and reads the same up to the depth limit.
+
+    Of far more than *max_tags* tags only the start and the end are returned.
+    """
+    tags = html.count("<")
+    if tags > _FAR_TOO_MANY * max_tags:
+        found.add(defects.TOO_MANY_TAGS)
+        html = ends(html, len(html) * _FAR_TOO_MANY * max_tags // tags)
+    opened = tags - html.count("</")
+    formatting = len(_FORMATTING_TAG.findall(html)) if opened > 200 else 0
+    ordinary = opened <= _SAFE_OPEN and formatting * opened <= _SAFE_PRODUCT
+    if ordinary and (len(html) <= _SAFE_LENGTH or _longest_tag(html) <= _SAFE_TAG):
+        return html
     return _Tamer(found).run(html)
 
 
-def _long_gap(html: str) -> bool:
-    """Say whether some tag could be very long; long text and style sheets are none."""
-    if len(html) <= _SAFE_GAP:
-        return False
-    gaps = (gap for gap in html.split(">") if len(gap) > _SAFE_GAP)
-    return any((tag := _START.search(gap)) and len(gap) - tag.start() > _SAFE_GAP for gap in gaps)
+def _longest_tag(html: str) -> int:
+    return max((match.end() - match.start() for match in _TAG.finditer(html)), default=0)
 
 
 class _Tamer:
@@ -88,7 +95,8 @@ class _Tamer:
         ):
             self._found.add(defects.DEEP_HTML)
             return self._shallow(name, match)
-        if not match[3].endswith("/"):
+        again = name in _IMPLIED and self._open[-1:] == [name]
+        if not again and not match[3].endswith("/"):
             self._open.append(name)
             self._formatting += name in _FORMATTING
         return self._attributes(match)
@@ -107,7 +115,7 @@ class _Tamer:
         return text if name in _END_ALONE else " "
 
     def _attributes(self, match: re.Match[str]) -> str:
-        if len(match[3]) <= _SAFE_GAP:
+        if len(match[3]) <= _SAFE_TAG:
             return match[0]
         attributes = _ATTRIBUTE.findall(match[3])
         if len(attributes) <= _MAX_ATTRIBUTES:
@@ -121,7 +129,8 @@ class _Tamer:
 
 
 _REACH: Final = 30  # open elements an end tag may close at once; sloppy HTML needs a few
-_START: Final = re.compile(r"<[a-zA-Z]")
+# An open one ends where the next one starts.
+_IMPLIED: Final = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "option"})
 _END_ALONE: Final = frozenset({"br", "p"})  # these end tags make an element of their own
 _LEADS: Final = re.compile(
     r"(?i)(?:href|action|formaction|src|data|xlink:href|style|type|name)\s*="
