@@ -41,7 +41,8 @@ def anchors_of(
     purse = Purse(budget)
     for part in parts:
         for anchor in anchors(part, purse):
-            yield part, anchor
+            if purse.take("attachment-links", budget.links):
+                yield part, anchor
     defects.update(purse.defects)
 
 

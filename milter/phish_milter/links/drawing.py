@@ -10,7 +10,9 @@ from html import unescape
 from phish_milter.links.budget import Purse
 from phish_milter.message.model import Anchor, Part
 
-_HREF = re.compile(r"\b(?:href|action|src)\s{0,8}=\s{0,8}[\"']([^\"']{1,4096})", re.IGNORECASE)
+_HREF = re.compile(
+    r"(?<![.\w])(?:href|action|src)\s{0,8}=\s{0,8}[\"']([^\"']{1,4096})", re.IGNORECASE
+)
 _SCRIPTED = re.compile(
     r"(?:location(?:\.href)?\s{0,8}=|location\.(?:replace|assign)\s{0,8}\(|\bopen\s{0,8}\("
     r"|fetch\s{0,8}\(|url\s{0,8}=)\s{0,8}[\"'`]?\s{0,8}(https?:[^\"'`\s<>)]{1,4096})",

@@ -124,7 +124,7 @@ def _in_text(document: Document, most: int) -> Iterator[_Place]:
     """Yield the links a mail client makes of the visible text, anchors of HTML left out."""
     found = text.find(document.visible[:most])
     if len(found) == text.MOST_FOUND:
-        found += text.find(document.visible[-_LAST_TEXT:])
+        found += text.find(document.visible[-_LAST_TEXT:], most=_LAST_TEXT)
     if not found:
         return
     html = document.media_type == "text/html"

@@ -1,5 +1,7 @@
 """Links of PDF documents: annotations, actions, and URLs in the text of the first pages."""
 
+import logging
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -29,9 +31,13 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
+_RAW_LINK = re.compile(rb"/URI\s{0,8}\(([^()\r\n]{4,2000})\)")  # in files too broken to open
 _MOST_ANNOTATIONS = 100  # of one page; a table of contents has about 50
 _TEXT_PAGES = 2  # extracting text costs about 10 ms a page
 _LONGEST_SCRIPT = 4096
+
+# What is wrong with a stranger's file is a defect of the mail, not news for the system log.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 
 def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
@@ -52,6 +58,8 @@ def _links(data: bytes, purse: Purse) -> Iterator[Anchor]:
         yield from _document(reader, purse)
     except _BROKEN:
         purse.defects.add("pdf-broken")
+        for url in _RAW_LINK.findall(data)[:_MOST_ANNOTATIONS]:
+            yield Anchor("pdf:link", url.decode("utf-8", "replace"))
 
 
 def _document(reader: pypdf.PdfReader, purse: Purse) -> Iterator[Anchor]:

@@ -94,7 +94,7 @@ def _found(text: str, gaps: tuple[int, ...]) -> Iterator[Found]:
         written = text[start:end]
         label = ""
         if text[start - 1 : start] == "<":
-            label = _label(text, start, previous)
+            label = _label(text, start)
             written, end = _joined(text, span)
         if span.is_link:
             at = bisect_left(gaps, start + 1)
@@ -131,10 +131,11 @@ def _url_span(text: str, start: int, host: re.Match[str]) -> Span:
     return Span(start, end, is_link=_DEFANGED.search(host.group()) is None)
 
 
-def _label(text: str, start: int, previous: int) -> str:
+def _label(text: str, start: int) -> str:
     """Return what stands before "<" on the line: the link text of HTML turned into text."""
-    line = text.rfind("\n", max(0, start - 1 - _LONGEST_LABEL), start) + 1
-    return text[max(line, previous, start - 1 - _LONGEST_LABEL) : start - 1].strip(" \t\r>|*[]")
+    before = text[max(0, start - 1 - _LONGEST_LABEL) : start - 1]
+    line = before[before.rfind("\n") + 1 :]
+    return line.strip(" \t\r>|*[]").rpartition(">")[2].strip()
 
 
 def _joined(text: str, span: Span) -> tuple[str, int]:
