@@ -33,11 +33,22 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A name under which the brand is registered, and where."""
+    """
+    A name under which the brand is registered, and where.
+
+    Attributes:
+        name: The name.
+        domain: A domain of the brand that has it, or the name itself.
+        suffixes: What the brand registered it under.
+        ordinary: It is a word that others use too, so that only what comes close to
+            the whole domain imitates the brand.
+
+    """
 
     name: str
     domain: str
     suffixes: frozenset[str]
+    ordinary: bool
 
 
 class Lookalike:
@@ -58,7 +69,6 @@ class Lookalike:
         self._canonical = {canonical(name): mark for name, mark in self._marks.items()}
         self._slips = _all_slips(self._marks)
         self._distinct = brand.token_use is TokenUse.DISTINCT
-        self._common = brand.token_use is TokenUse.COMMON
         self._names = _names(brand, self._marks, self._slips)
         self._domain_labels = _domain_labels(brand)
         self.judge_host: Callable[[str], Judgement] = lru_cache(REMEMBERED)(self._judge_host)
@@ -96,30 +106,21 @@ class Lookalike:
         if mark is not None:
             return self._elsewhere(reading, mark)
         mark = self._canonical.get(label.plain.replace("-", ""))
-        if mark is not None and self._applies(reading, mark):
+        if mark is not None and _looks_apply(reading, mark):
             _, changes = visual_spelling(label.text, mark.name)
             return _with(reading, mark, changes or "letters that look alike")
         slip = self._slips.get(label.text)
         if slip is not None:
             mark = self._marks[slip.name]
-            if self._slip_applies(reading, slip, mark):
+            if _slip_applies(reading, slip, mark):
                 return _with(reading, mark, slip.how)
         if "-" in label.text and (found := self._domain_labels.search(label.text)):
             return f"{found[0].strip('-')} as a name"
         return self._names.find(label)
 
-    def _slip_applies(self, reading: Reading, slip: Imitation, mark: _Mark) -> bool:
-        if self._common:
-            return slip.anywhere and reading.suffix in mark.suffixes
-        return slip.anywhere or reading.suffix in mark.suffixes
-
-    def _applies(self, reading: Reading, mark: _Mark) -> bool:
-        """Ordinary words are imitated only under the suffix that makes them the brand."""
-        return not self._common or reading.suffix in mark.suffixes
-
     def _elsewhere(self, reading: Reading, mark: _Mark) -> str:
         """Explain the exact name under another suffix, or in other letters."""
-        ordinary = self._common or len(mark.name) < _MIN_SWAP
+        ordinary = mark.ordinary or len(mark.name) < _MIN_SWAP
         if reading.disguise:
             changes = disguised(reading.disguise, mark.name) or "letters of another script"
             return _with(reading, mark, changes)
@@ -138,8 +139,6 @@ class Lookalike:
         joined = ".".join([label.text for label in reading.left])
         if found := self._domain_labels.search(joined):
             return f"{found[0].strip('.-')} stands left of {reading.domain}"
-        if self._common:
-            return ""
         for label in reading.left:
             if how := self._how_label(label, reading):
                 return f"{how} stands left of {reading.domain}"
@@ -153,7 +152,9 @@ class Lookalike:
         mark = self._canonical.get(label.plain.replace("-", ""))
         slip = self._slips.get(label.text)
         name = mark.name if mark else slip.name if slip and slip.anywhere else ""
-        return f"{label.text} (reads {name})" if name and _asks_beside(label, reading) else ""
+        if not name or self._marks[name].ordinary or not _asks_beside(label, reading):
+            return ""
+        return f"{label.text} (reads {name})"
 
     def _in_path(self, host: str, path: str) -> Judgement | None:
         if (
@@ -186,6 +187,15 @@ def _ready_path(path: str) -> str:
     return (unquote(path) if "%" in path else path).lower()
 
 
+def _looks_apply(reading: Reading, mark: _Mark) -> bool:
+    return not mark.ordinary or reading.suffix in mark.suffixes
+
+
+def _slip_applies(reading: Reading, slip: Imitation, mark: _Mark) -> bool:
+    at_home = reading.suffix in mark.suffixes
+    return slip.anywhere and at_home if mark.ordinary else slip.anywhere or at_home
+
+
 def _with(reading: Reading, mark: _Mark, changes: str) -> str:
     notes = [changes] if changes else []
     if mark.suffixes and reading.suffix not in mark.suffixes:
@@ -205,7 +215,8 @@ def _marks(brand: Brand) -> Mapping[str, _Mark]:
         if name in brand.tokens or len(name) >= _MIN_MARK or _holds_token(name, brand):
             owned = domains.get(name, [])
             suffixes = frozenset(domain.partition(".")[2] for domain in owned)
-            marks[name] = _Mark(name, owned[0] if owned else name, suffixes)
+            ordinary = brand.token_use is TokenUse.COMMON and name not in brand.tokens
+            marks[name] = _Mark(name, owned[0] if owned else name, suffixes, ordinary)
     return marks
 
 
@@ -223,9 +234,7 @@ def _all_slips(marks: Mapping[str, _Mark]) -> dict[str, Imitation]:
 
 def _names(brand: Brand, marks: Mapping[str, _Mark], found: dict[str, Imitation]) -> Names:
     """Return what is looked for inside longer names: ordinary words are not."""
-    names = set(brand.tokens)
-    if brand.token_use is not TokenUse.COMMON:
-        names |= set(marks)
+    names = {name for name, mark in marks.items() if not mark.ordinary}
     usable = {written: slip for written, slip in found.items() if slip.name in names}
     return Names(tuple(sorted(names, key=lambda n: (-len(n), n))), usable, brand.token_use)
 

@@ -39,7 +39,7 @@ class TokenUse(StrEnum):
 
     DISTINCT = "distinct"  # nobody else has reason to carry it: any use counts
     SHARED = "shared"  # projects carry it too: it counts beside a word like "login"
-    COMMON = "common"  # an ordinary word: only imitations of a whole domain count
+    COMMON = "common"  # SHARED, and the domains are ordinary words: imitate them whole or not
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,11 +69,18 @@ def _neighbour(value: str) -> str:
     if host == "*":
         if len(path) < 2:
             raise ValueError(f"{value!r} would cover every page of every host")
-    elif is_public_suffix(_host(host.replace("*", "x"))) and not path:
+    elif is_public_suffix(_least_host(host)) and not path:
         raise ValueError(f"{value!r} is a public suffix: anybody can register below it")
     if slash and path.lower() != path:
         raise ValueError(f"{value!r}: paths are compared in lower case")
     return value
+
+
+def _least_host(pattern: str) -> str:
+    """Return the shortest host that *pattern* covers everything below of."""
+    _host(pattern.replace("*", "x"))
+    rest = pattern.rpartition("*")[2]
+    return rest[1:] if rest.startswith(".") else "x" + rest if "*" in pattern else rest
 
 
 def _path(value: str) -> str:
