@@ -29,6 +29,20 @@ def proof(message: Message, authentication: Authentication, brand: Brand) -> Pro
     return _state(message, authentication, *owned[0])
 
 
+def refuted(authentication: Authentication, domain: str) -> bool:
+    """
+    Whether somebody looked for a signature of *domain* and none held.
+
+    Nobody having looked, and a temporary failure, refute nothing.
+    """
+    looked = authentication.source == "own" or bool(authentication.dkim)
+    wanted = registrable_domain(domain)
+    held = (Result.PASS, Result.TEMPERROR)
+    return looked and not any(
+        r.result in held and registrable_domain(r.domain) == wanted for r in authentication.dkim
+    )
+
+
 def owner(domain: str, brand: Brand) -> OwnedDomain | None:
     """Return the most specific domain of *brand* that *domain* is or belongs to."""
     name, exact = domain, True

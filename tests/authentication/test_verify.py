@@ -1,0 +1,252 @@
+"""Verification as a whole: questions, a real name server, crypto, proof."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from phish_milter.authentication.alibi import proof
+from phish_milter.authentication.model import Authentication, Result
+from phish_milter.authentication.verify import (
+    Evidence,
+    Rules,
+    authenticate,
+    gather,
+    needed,
+    questions,
+    relevant_domains,
+)
+from phish_milter.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
+from phish_milter.findings import Proof
+from phish_milter.lookups import Lookups
+from phish_milter.message.model import Envelope, HeaderField, Message
+from phish_milter.message.parse import parse
+from support.dns import NameServer, serving
+from support.signing import NOW, mail, record, seal, sign
+
+BRAND = Brand(
+    id="pkg",
+    title="Pkg",
+    names=("Pkg",),
+    tokens=("pkg",),
+    subject_tags=(),
+    domains={
+        "pkg.example": OwnedDomain(
+            name="pkg.example",
+            roles=frozenset({DomainRole.MAIL}),
+            subdomains=True,
+            signers=("pkg.example",),
+            alignment=Alignment.STRICT,
+        )
+    },
+    siblings=(),
+    neighbours={},
+    paths=(),
+    speakers=(Speaker("Platform", ("talk.example",)),),
+    phrases=(),
+)
+RULES = Rules(
+    trusted_ids=frozenset({"mx.example.net"}),
+    trusted_sealers=frozenset({"gate.example"}),
+    domains=relevant_domains([BRAND]),
+)
+ENVELOPE = Envelope("192.0.2.1", "out.pkg.example", "bounce@ses.pkg.example", ("dev@example.net",))
+ZONE = {
+    "k._domainkey.pkg.example": {"TXT": [record()]},
+    "new._domainkey.pkg.example": {"CNAME": ["new.keys.example."]},
+    "new.keys.example": {"TXT": [record("rsa1024")]},
+    "old._domainkey.pkg.example": {"TXT": ["v=DKIM1; p="]},
+    "k._domainkey.evil.example": {"TXT": [record()]},
+    "arc._domainkey.gate.example": {"TXT": [record()]},
+    "arc._domainkey.stranger.example": {"TXT": [record()]},
+    "_dmarc.pkg.example": {"TXT": ["v=DMARC1; p=quarantine; adkim=s"]},
+    "ses.pkg.example": {"TXT": ["v=spf1 ip4:192.0.2.0/24 -all"]},
+}
+SAW = "mx; dkim=pass header.d=pkg.example"
+FROM = "Pkg <noreply@pkg.example>"
+
+
+@pytest.fixture
+def server() -> Iterator[NameServer]:
+    with serving(NameServer(ZONE)) as names:
+        yield names
+
+
+@pytest.fixture
+def lookups(server: NameServer) -> Iterator[Lookups]:
+    asker = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+    yield asker
+    asker.close()
+
+
+def run(
+    raw: bytes, lookups: Lookups, rules: Rules = RULES, *, truncated: bool = False
+) -> tuple[Message, Authentication]:
+    """Run both halves as the gateway and the scanner do."""
+    message = parse(raw)
+    evidence = None
+    if needed(message.fields, rules):
+        evidence = gather(message.fields, ENVELOPE, lookups.session())
+    found = authenticate(raw, message, ENVELOPE, evidence, rules, now=NOW, truncated=truncated)
+    return message, found
+
+
+PLAIN = mail(FROM)
+SIGNED = sign(PLAIN, "pkg.example")
+BANNER = SIGNED.replace(b"Hello,", b"[EXTERNAL]")
+AR = b"Authentication-Results: mx.example.net; "
+
+PROOFS = [
+    # a row: mail, proof, DMARC, the reason
+    (SIGNED, "passed", "pass", "aligned"),
+    (sign(PLAIN, "pkg.example", selector="new", key="rsa1024"), "passed", "pass", "new key, CNAME"),
+    (sign(PLAIN, "pkg.example", selector="old"), "failed", "pass", "revoked; SPF passes"),
+    (sign(PLAIN, "pkg.example", selector="gone"), "failed", "pass", "selector gone"),
+    (sign(PLAIN, "evil.example"), "missing", "pass", "signed by somebody else"),
+    (PLAIN, "missing", "pass", "unsigned"),
+    (BANNER, "failed", "pass", "body changed in transit"),
+    (seal(BANNER, "gate.example", SAW), "passed", "pass", "gateway saw it before its banner"),
+    (seal(BANNER, "stranger.example", SAW), "failed", "pass", "a stranger says it saw it"),
+    (b"Reply-To: x@evil.example\r\n" + SIGNED, "passed", "pass", "an added Reply-To"),
+    (b"Subject: Pay\r\n" + SIGNED, "failed", "pass", "a second Subject"),
+    (b"From: x@evil.example\r\n" + SIGNED, "failed", "permerror", "a second From"),
+    (AR + b"spf=pass smtp.mailfrom=pkg.example\r\n" + SIGNED, "passed", "pass", "upstream: SPF"),
+    (AR + b"dkim=fail header.d=pkg.example\r\n" + SIGNED, "failed", "skipped", "upstream: fail"),
+    (AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER, "passed", "skipped", "upstream: pass"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected", "dmarc", "why"), PROOFS, ids=[row[-1] for row in PROOFS]
+)
+def test_proofs(lookups: Lookups, raw: bytes, expected: str, dmarc: str, why: str) -> None:
+    message, found = run(raw, lookups)
+    assert (proof(message, found, BRAND).value, found.dmarc.value) == (expected, dmarc), why
+
+
+def test_always_overrules_the_upstream(lookups: Lookups) -> None:
+    raw = AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER
+    message, found = run(raw, lookups, replace(RULES, verify="always"))
+    assert proof(message, found, BRAND) is Proof.FAILED
+    assert found.source == "own"
+
+
+def test_never_asks_nothing(lookups: Lookups, server: NameServer) -> None:
+    message, found = run(SIGNED, lookups, replace(RULES, verify="never"))
+    assert proof(message, found, BRAND) is Proof.SKIPPED
+    assert server.asked == []
+
+
+ORDINARY = [
+    # a row: From, the reason
+    ("Ann <ann@corp.example>", "no brand at all"),
+    ('"noreply@pkg.example" <x@evil.example>', "the brand's address is only shown"),
+    ("Pkg <noreply@evil-pkg.example>", "a look-alike"),
+    ("Pkg <noreply@pkg.example.evil.example>", "the brand's domain as a label"),
+    ("", "no author"),
+    ("<>", "no address"),
+]
+
+
+@pytest.mark.parametrize(("author", "why"), ORDINARY, ids=[row[-1] for row in ORDINARY])
+def test_ordinary_mail_asks_nothing(
+    lookups: Lookups, server: NameServer, author: str, why: str
+) -> None:
+    _, found = run(sign(mail(author), "evil.example"), lookups)
+    assert server.asked == [], why
+    assert found == Authentication(signed_domains=("evil.example",))
+
+
+RELEVANT = [
+    ("Pkg <noreply@pkg.example>", "the brand"),
+    ("Pkg <noreply@PKG.Example>", "in any case"),
+    ("noreply@mail.pkg.example (Pkg)", "below the brand"),
+    ("Ann <ann@corp.example>, noreply@pkg.example", "the second author"),
+    ("=?utf-8?q?Pkg?= <noreply@pkg.example>", "an encoded name"),
+    ("Ann via Platform <bot@talk.example>", "a platform that carries talk"),
+    ("noreply@pkg(hidden).example", "a comment within the domain, as far as the parser sees it"),
+]
+
+
+@pytest.mark.parametrize(("author", "why"), RELEVANT, ids=[row[-1] for row in RELEVANT])
+def test_both_halves_agree_about_relevance(author: str, why: str) -> None:
+    raw = mail(author)
+    message = parse(raw)
+    domains = {a.domain for a in message.authors if not a.shown_only}
+    expected = any(d == name or d.endswith("." + name) for d in domains for name in RULES.domains)
+    on_wire = [HeaderField("from", b" " + author.encode(), "")]
+    assert needed(on_wire, RULES) == needed(message.fields, RULES) == expected, why
+
+
+def test_everything_is_verified_for_a_header_of_our_own(lookups: Lookups) -> None:
+    raw = sign(mail("Ann <ann@evil.example>"), "evil.example")
+    _, found = run(raw, lookups, replace(RULES, everything=True))
+    assert [(r.domain, r.result) for r in found.dkim] == [("evil.example", Result.PASS)]
+    assert (found.spf, found.dmarc, found.arc) == (Result.PASS, Result.NONE, Result.NONE)
+
+
+def test_questions_are_asked_at_once_and_no_more(lookups: Lookups, server: NameServer) -> None:
+    run(seal(SIGNED, "gate.example", SAW), lookups)
+    assert sorted(server.asked) == [
+        "_dmarc.pkg.example TXT",
+        "arc._domainkey.gate.example TXT",
+        "k._domainkey.pkg.example TXT",
+        "ses.pkg.example TXT",
+    ]
+
+
+def test_questions_of_a_hostile_header_are_bounded() -> None:
+    raw = PLAIN
+    for number in range(100):
+        raw = b"DKIM-Signature: v=1; d=e%d.example; s=k\r\n" % number + raw
+        raw = b"ARC-Seal: i=1; d=a%d.example; s=k\r\n" % number + raw
+    assert len(questions(parse(raw).fields, ENVELOPE)) <= 8 + 20 + 4
+
+
+DNS_FAILURES = [
+    # a row: faults, proof of a genuine mail, proof of an unsigned one, the reason
+    ({"": "silent"}, "unknown", "missing", "no answer at all"),
+    ({"": "servfail"}, "unknown", "missing", "server failure"),
+    ({"": "refused"}, "unknown", "missing", "refused"),
+    ({"": "garbage"}, "unknown", "missing", "malformed"),
+    ({"": "truncated-everywhere"}, "unknown", "missing", "truncated"),
+    ({"_domainkey.pkg.example": "servfail"}, "unknown", "missing", "keys only"),
+    ({"_dmarc.pkg.example": "servfail"}, "passed", "missing", "DMARC only"),
+    ({"ses.pkg.example": "silent"}, "passed", "missing", "SPF only"),
+    ({"": "spoofed"}, "passed", "missing", "spoofed ids"),
+    ({"": "truncated"}, "passed", "missing", "TCP needed"),
+]
+
+
+@pytest.mark.parametrize(
+    ("faults", "signed", "unsigned", "why"), DNS_FAILURES, ids=[row[-1] for row in DNS_FAILURES]
+)
+def test_unknown_is_not_guilty(
+    server: NameServer, faults: dict[str, str], signed: str, unsigned: str, why: str
+) -> None:
+    server.faults.update(faults)
+    for raw, expected in ((SIGNED, signed), (PLAIN, unsigned)):
+        lookups = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+        message, found = run(raw, lookups)
+        lookups.close()
+        assert proof(message, found, BRAND).value == expected, why
+        assert Result.FAIL not in [r.result for r in found.dkim], why
+
+
+def test_a_truncated_message_cannot_be_verified(lookups: Lookups) -> None:
+    message, found = run(SIGNED, lookups, truncated=True)
+    assert proof(message, found, BRAND) is Proof.FAILED
+    assert found.dkim[0].reason == "message too large to verify"
+
+
+def test_without_evidence_nothing_is_claimed_to_be_verified() -> None:
+    message = parse(SIGNED)
+    found = authenticate(SIGNED, message, ENVELOPE, None, RULES, now=NOW)
+    assert proof(message, found, BRAND) is Proof.SKIPPED
+    assert found.source == ""
+
+
+def test_evidence_without_answers_is_unknown() -> None:
+    message = parse(SIGNED)
+    found = authenticate(SIGNED, message, ENVELOPE, Evidence(), RULES, now=NOW)
+    assert proof(message, found, BRAND) is Proof.UNKNOWN
