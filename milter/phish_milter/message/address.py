@@ -28,7 +28,9 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 # Local parts and domains are limited to 64 and 255 octets (RFC 5321); malformed ones longer.
-_ADDRESS: Final = re.compile(r"""[^\s<>()\[\]",;:@]{1,128}+@[^\s<>()",;:@]{1,255}+""")
+_ADDRESS: Final = re.compile(
+    r"""[^\s<>()\[\]",;:@]{1,128}+(?:@(?:\[[^\s\[\]@]{1,80}\]|[^\s<>()\[\]",;:@]{1,255}+)){1,3}"""
+)
 _ANGLES: Final = re.compile(r"<\s*>|[<>]")
 _MAX_COMMENT_DEPTH: Final = 20
 _MAX_DOMAIN: Final = 255  # RFC 1035; also keeps the IDNA code, quadratic in places, fast
@@ -72,10 +74,10 @@ def parse_mailboxes(text: str, max_addresses: int) -> Mailboxes:
     """
     result = Mailboxes()
     _read(text, result, max_addresses)
-    if not result.authors and "=?" in text:
+    if not any(author.address for author in result.authors) and "=?" in text:
         again = Mailboxes()
         _read(decode_words(text, set()).replace("=?", ""), again, max_addresses)
-        if again.authors:
+        if any(author.address for author in again.authors):
             again.defects |= result.defects | {defects.MALFORMED_FROM}
             return again
     if not result.authors and text:
@@ -190,21 +192,22 @@ def _bare(name: str, comments: str, result: Mailboxes) -> None:
     display = " ".join(rest.split()).strip(" :\"'<>")
     if display or len(found) > 1:
         result.defects.add(defects.MALFORMED_FROM)
-    for _, address in found:
-        result.authors.append(Mailbox((display or comments)[:_MAX_NAME], address))
-    for match, _ in found:
-        # "brand@good.example@evil.example": the front half is what a reader sees.
-        tail = name[match.end() : match.end() + _MAX_DOMAIN]
-        if tail.startswith("@"):
-            domain = re.match(r"@[^\s<>()\",;:@]*", tail)
-            local = f"{match[0]}{domain[0] if domain else ''}"
-            result.authors.append(Mailbox(display, _canonical(local)))
+    for match, address in found:
+        front, _, rest = match[0].partition("@")
+        if "@" in rest:
+            # "brand@good.example@evil.example": readers see the front, servers use the end.
             result.defects.add(defects.MALFORMED_FROM)
+            first = _canonical(f"{front}@{rest.partition('@')[0]}")
+            result.authors.append(Mailbox(display[:_MAX_NAME], first))
+        result.authors.append(Mailbox((display or comments)[:_MAX_NAME], address))
 
 
 def _name(phrase: list[str], found: set[str]) -> str:
     text = decode_words("".join(phrase)[: 4 * _MAX_NAME], found)
-    return " ".join(text.split()).strip(" ,")[:_MAX_NAME]
+    text = " ".join(text.split()).strip(" ,")
+    if text.count('"') % 2:
+        text = text.strip('"')  # a quote that nothing closes
+    return text[:_MAX_NAME]
 
 
 def _angle(content: str) -> str:
