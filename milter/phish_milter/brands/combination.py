@@ -67,12 +67,15 @@ class Names:
         names: Names, longest first.
         slips: Misspellings; those that count anywhere count here.
         use: How much a name beside other words says.
+        suffixes: Suffixes of the brand's domains: beside a misspelt name they spell the
+            domain, as in ``pypj-org``.
 
     """
 
     names: tuple[str, ...]
     slips: Mapping[str, Imitation]
     use: TokenUse
+    suffixes: frozenset[str] = frozenset()
     _within: re.Pattern[str] = field(init=False)
     _sizes: tuple[int, ...] = field(init=False)
 
@@ -104,16 +107,15 @@ class Names:
     def asking(self, label: Label) -> bool:
         """Whether *label* is one of the names beside known words, of which one asks."""
         return any(
-            known and asking
+            all(self._rest(before, after))
             for name in self.names
             for before, after in _around(label.plain, canonical(name))
-            for known, asking in (_rest(before, after),)
         )
 
     def _counts(self, label: str, name: str, before: str, after: str) -> bool:
         if not before and not after:
             return False
-        known, asking = _rest(before, after)
+        known, asking = self._rest(before, after)
         if self.use is not TokenUse.DISTINCT or name not in label:
             return known and asking
         set_off = before[-1:] in ("", "-") and after[:1] in ("", "-")
@@ -128,11 +130,27 @@ class Names:
             return f"{label.text} without its hyphens"
         return ""
 
+    def _rest(self, before: str, after: str) -> tuple[bool, bool]:
+        """
+        Return whether all words around a name are known, and whether one of them asks.
+
+        Set off by hyphens, a syllable of two letters is a word; glued on it is chance.
+        """
+        *apart_before, glued_before = before.split("-")
+        glued_after, *apart_after = after.split("-")
+        pieces = [p for p in (*apart_before, glued_before, glued_after, *apart_after) if p]
+        glued = {glued_before, glued_after} - {""}
+        known = all(split_words(p) or (len(p) <= _SYLLABLE and p not in glued) for p in pieces)
+        asking = any(
+            w in words().asks or w in self.suffixes for p in pieces for w in split_words(p)
+        )
+        return known, asking
+
     def _misspelt(self, label: str) -> str:
         """Look for a slip set off by hyphens, or at either end, beside known words."""
         for written, before, after in self._suspects(label):
             slip = self.slips[written]
-            if slip.anywhere and all(_rest(canonical(before), canonical(after))):
+            if slip.anywhere and all(self._rest(canonical(before), canonical(after))):
                 return f"{written} ({slip.name} with {slip.how}) with {_others(label, written)}"
         return ""
 
@@ -171,17 +189,3 @@ def _around(plain: str, name: str) -> Iterator[tuple[str, str]]:
     while at >= 0:
         yield plain[:at], plain[at + len(name) :]
         at = plain.find(name, at + 1)
-
-
-def _rest(before: str, after: str) -> tuple[bool, bool]:
-    """
-    Return whether all words around a name are known, and whether one of them asks.
-
-    Set off by hyphens, a syllable of two letters is a word; glued on it is chance.
-    """
-    *apart_before, glued_before = before.split("-")
-    glued_after, *apart_after = after.split("-")
-    pieces = [p for p in (*apart_before, glued_before, glued_after, *apart_after) if p]
-    glued = {glued_before, glued_after} - {""}
-    known = all(split_words(p) or (len(p) <= _SYLLABLE and p not in glued) for p in pieces)
-    return known, any(word in words().asks for p in pieces for word in split_words(p))

@@ -152,9 +152,11 @@ class Lookalike:
         mark = self._canonical.get(label.plain.replace("-", ""))
         slip = self._slips.get(label.text)
         name = mark.name if mark else slip.name if slip and slip.anywhere else ""
-        if not name or self._marks[name].ordinary or not _asks_beside(label, reading):
+        if not name or self._marks[name].ordinary:
             return ""
-        return f"{label.text} (reads {name})"
+        spelled = any(other.text in self._marks[name].suffixes for other in reading.left)
+        asked = spelled or _asks_beside(label, reading)
+        return f"{label.text} (reads {name})" if asked else ""
 
     def _in_path(self, host: str, path: str) -> Judgement | None:
         if (
@@ -236,7 +238,9 @@ def _names(brand: Brand, marks: Mapping[str, _Mark], found: dict[str, Imitation]
     """Return what is looked for inside longer names: ordinary words are not."""
     names = {name for name, mark in marks.items() if not mark.ordinary}
     usable = {written: slip for written, slip in found.items() if slip.name in names}
-    return Names(tuple(sorted(names, key=lambda n: (-len(n), n))), usable, brand.token_use)
+    suffixes = frozenset(canonical(s) for mark in marks.values() for s in mark.suffixes)
+    longest_first = tuple(sorted(names, key=lambda name: (-len(name), name)))
+    return Names(longest_first, usable, brand.token_use, suffixes)
 
 
 def _domain_labels(brand: Brand) -> re.Pattern[str]:
