@@ -21,7 +21,7 @@ _SCRIPTED = re.compile(
 _CODED = re.compile(r"\batob\s{0,8}\(\s{0,8}[\"'`]([A-Za-z0-9+/=]{8,8000})", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"https?://[^\s\"'`<>)]{4,2000}", re.IGNORECASE)
 _WEB = ("http:", "https:", "//", "javascript:", "data:text/html")
-_PASSWORD = re.compile(r"<input[^>]{0,500}\btype\s{0,8}=\s{0,8}[\"']?password", re.IGNORECASE)
+_PASSWORD = re.compile(r"<input[^<>]{0,200}\btype\s{0,8}=\s{0,8}[\"']?password", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 

@@ -12,6 +12,7 @@ from phish_milter.links.url import parse
 from phish_milter.message.model import Anchor, Document, Message
 
 _LONGEST_SHOWN = 300  # characters of link text kept; a host comes early or is not seen
+_LONGEST_ANCHOR = 2000  # characters of an anchor's text searched for links
 _LONGEST_WRITTEN = 2048  # characters of a target kept for evidence
 _LAST_TEXT = 20_000  # characters at the end that are searched when the beginning is full of links
 _HEADER_URL = re.compile(r"<\s*(https?:[^<>]{1,4096})>", re.IGNORECASE)
@@ -143,7 +144,7 @@ def _in_text(document: Document, most: int) -> Iterator[_Place]:
 def _anchored(anchors: Iterable[Anchor]) -> Counter[str]:
     """Count the links named in the text of anchors: they are on the screen, but lead elsewhere."""
     shown = (anchor.shown for anchor in anchors if "." in anchor.shown or ":" in anchor.shown)
-    return Counter(link.written for named in shown for link in text.find(named))
+    return Counter(link.written for named in shown for link in text.find(named[:_LONGEST_ANCHOR]))
 
 
 def _own(document: Document, most: int) -> frozenset[str] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pypdf
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from phish_milter.links import text
@@ -31,6 +31,17 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
+# What objects and pages unpack to; the library's own limits (75 MB) are meant for pictures.
+_LIMITS = pypdf.Configuration(
+    array_based_stream_maximum_output_length=4_000_000,
+    lzw_maximum_output_length=4_000_000,
+    run_length_maximum_output_length=4_000_000,
+    zlib_maximum_output_length=4_000_000,
+    zlib_maximum_recovery_input_length=500_000,
+    stream_decoding_work_maximum_length=10_000_000,
+    stream_parsing_work_maximum_count=100_000,
+    page_tree_maximum_entries=5_000,
+)
 _RAW_LINK = re.compile(rb"/URI\s{0,8}\(([^()\r\n]{4,2000})\)")  # in files too broken to open
 _MOST_ANNOTATIONS = 100  # of one page; a table of contents has about 50
 _TEXT_PAGES = 2  # extracting text costs about 10 ms a page
@@ -49,17 +60,22 @@ def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
         yield from _links(part.data, purse)
 
 
-def _links(data: bytes, purse: Purse) -> Iterator[Anchor]:
+def _links(data: bytes, purse: Purse) -> list[Anchor]:
+    found: list[Anchor] = []
     try:
-        reader = pypdf.PdfReader(BytesIO(data), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            purse.defects.add("pdf-encrypted")
-            return
-        yield from _document(reader, purse)
+        with pypdf.apply_configuration(_LIMITS):
+            reader = pypdf.PdfReader(BytesIO(data), strict=False)
+            if reader.is_encrypted and not reader.decrypt(""):
+                purse.defects.add("pdf-encrypted")
+            else:
+                found.extend(_document(reader, purse))
+    except DependencyError:  # a cipher we do not install
+        purse.defects.add("pdf-encrypted")
     except _BROKEN:
         purse.defects.add("pdf-broken")
-        for url in _RAW_LINK.findall(data)[:_MOST_ANNOTATIONS]:
-            yield Anchor("pdf:link", url.decode("utf-8", "replace"))
+        raw = _RAW_LINK.findall(data)[:_MOST_ANNOTATIONS]
+        found.extend(Anchor("pdf:link", url.decode("utf-8", "replace")) for url in raw)
+    return found
 
 
 def _document(reader: pypdf.PdfReader, purse: Purse) -> Iterator[Anchor]:

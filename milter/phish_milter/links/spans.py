@@ -15,6 +15,7 @@ _CLOSING = {
     "\u00ab": "\u00bb",
 }
 _TRAILING = ".,;:!?'\"*`|\\\u2026\u2019\u201d\u00bb\u3001\u3002\uff0c\uff0e\uff1a\uff1b"
+_DEEPEST_TAIL = 10  # layers of punctuation behind a link; each costs a look at all of it
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 
 
@@ -62,11 +63,12 @@ def _closed(link: str, opening: str, closing: str) -> str:
 
 def _without_tail(link: str) -> str:
     """Cut punctuation and closing brackets that were never opened from the end."""
-    while True:
+    for _ in range(_DEEPEST_TAIL):
         shorter = link.rstrip(_TRAILING)
         for opening, closing in _PAIRS:
             if shorter.endswith(closing) and shorter.count(opening) < shorter.count(closing):
                 shorter = shorter[:-1]
         if shorter == link:
-            return link
+            break
         link = shorter
+    return link

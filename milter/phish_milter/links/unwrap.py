@@ -13,6 +13,7 @@ import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from urllib.parse import unquote, unquote_plus
 
@@ -23,7 +24,8 @@ from phish_milter.links.url import MOST_CANDIDATES, MOST_CHARACTERS, ParsedUrl, 
 
 _DEEPEST = 8  # a forwarded mail passes two or three gateways; more is made up
 _ENCODED_TIMES = 4  # each gateway percent-encodes once more
-_MOST_PARAMETERS = 64
+_SCHEME_LOOK = 64  # characters that hold "https://" even when encoded so often
+_MOST_PARAMETERS = 32  # trackers carry about 20
 _SHORTEST_INNER = 12  # characters; "http://a.bc" does not fit into less
 _MOST_INFLATED = 16_384  # bytes a compressed tracking token may unpack to
 
@@ -97,7 +99,7 @@ def unwrap(url: ParsedUrl) -> Unwrapped:
     if inner is None and (hidden or _is_opaque(url)):
         wrappers.append(url.host)
         hidden = True
-    hosts = (*candidates, *_generic_hosts(url))
+    hosts = (*candidates, *islice(_generic_hosts(url), 2 * MOST_CANDIDATES))
     others = tuple(dict.fromkeys(host for host in hosts if host != url.host))
     return Unwrapped(url, tuple(wrappers), hidden, tricks, others[:MOST_CANDIDATES])
 
@@ -127,13 +129,15 @@ def _parsed(target: str) -> ParsedUrl | None:
 
 def _as_url(value: str) -> str:
     """Return *value* as an absolute web URL, however often it is percent-encoded, else ""."""
-    for _ in range(_ENCODED_TIMES):
-        if _WEB_URL.match(value):
+    start = value[:_SCHEME_LOOK]
+    for times in range(_ENCODED_TIMES):
+        if _WEB_URL.match(start):
+            for _ in range(times):
+                value = unquote(value)
             return _ONE_SLASH.sub(r"\1://", value)
-        decoded = unquote(value)
-        if decoded == value:
+        if "%" not in start:
             break
-        value = decoded
+        start = unquote(start)
     if value.startswith("aHR0c"):
         return _base64(value)
     return f"https:{value}" if value.startswith("//") else ""
@@ -197,7 +201,7 @@ def _proofpoint_2(url: ParsedUrl, _: Rewriter) -> str:
 
 
 def _proofpoint_3(url: ParsedUrl, _: Rewriter) -> str:
-    found = _PROOFPOINT_3.search(url.path)
+    found = _PROOFPOINT_3.match(url.path)
     if found is None:
         return ""
     replacements = iter(_base64(found[2]))
