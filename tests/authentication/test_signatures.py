@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from phish_milter.authentication.model import DkimResult
 from phish_milter.authentication.signatures import MAX_SIGNATURES, verify_signatures
-from phish_milter.authentication.wire import Wire, _Relaxed
+from phish_milter.authentication.wire import Wire, _Relaxed, _Simple
 from phish_milter.questions import Answer, Answers, Status
 from support.signing import NOW, SIGNED, mail, record, sign
 
@@ -182,7 +182,14 @@ def test_no_signature_field_raises(junk: bytes) -> None:
 
 
 @given(st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"a", b"bc"]), max_size=30))
-def test_our_relaxed_form_is_that_of_the_library(pieces: list[bytes]) -> None:
+def test_our_canonical_forms_are_those_of_the_library(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
     tidy = compress_whitespace(strip_trailing_whitespace(body))
     assert _Relaxed.canonicalize_body(body) == correct_empty_body(strip_trailing_lines(tidy))
+    assert _Simple.canonicalize_body(body) == strip_trailing_lines(body)
+
+
+def test_many_empty_lines_at_the_end_are_stripped() -> None:
+    for count in (4095, 4096, 4097, 9000):
+        assert _Relaxed.canonicalize_body(b"a" + b"\r\n" * count) == b"a\r\n"
+        assert _Simple.canonicalize_body(b"\r\n" * count) == b"\r\n"

@@ -36,10 +36,10 @@ def refuted(authentication: Authentication, domain: str) -> bool:
     Nobody having looked, and a temporary failure, refute nothing.
     """
     looked = authentication.source == "own" or bool(authentication.dkim)
-    wanted = registrable_domain(domain)
+    wanted = registrable(domain)
     held = (Result.PASS, Result.TEMPERROR)
     return looked and not any(
-        r.result in held and registrable_domain(r.domain) == wanted for r in authentication.dkim
+        r.result in held and registrable(r.domain) == wanted for r in authentication.dkim
     )
 
 

@@ -8,6 +8,7 @@ import dkim
 from dkim import canonicalization
 
 _TABS_AND_RUNS = re.compile(rb"[\t ]{2,}|\t")
+_MANY_LINE_ENDS = b"\r\n" * 4096
 _END_OF_LINE = re.compile(rb"[\t ]+\r\n")
 # Space before the colon is obsolete syntax (RFC 5322 section 4.5.2) that clients still show.
 _FIELD_START = re.compile(rb"([!-9;-~]+)[\t ]*:")
@@ -29,20 +30,37 @@ class _Relaxed(canonicalization.Relaxed):
         source, result = _Relaxed._last
         if source is not body:
             tidy = _END_OF_LINE.sub(b"\r\n", _TABS_AND_RUNS.sub(b" ", body))
-            result = _without_empty_end(tidy)
+            end = _end_of_text(tidy)
+            result = tidy[:end] + b"\r\n" if end else b""
             _Relaxed._last = (body, result)
         return result
 
 
-def _without_empty_end(body: bytes) -> bytes:
-    """Leave one line end at the end of *body*, none when nothing else is there."""
+class _Simple(canonicalization.Simple):
+    """The simple form, which keeps one line end even of an empty body; remembered too."""
+
+    _last: tuple[bytes, bytes] = (b"", b"\r\n")
+
+    @staticmethod
+    def canonicalize_body(body: bytes) -> bytes:
+        """Return the canonical form of *body*."""
+        source, result = _Simple._last
+        if source is not body:
+            result = body[: _end_of_text(body)] + b"\r\n"
+            _Simple._last = (body, result)
+        return result
+
+
+def _end_of_text(body: bytes) -> int:
+    """Return where the line ends at the end of *body* begin; many are skipped at once."""
     end = len(body)
-    while body.endswith(b"\r\n", 0, end):
-        end -= 2
-    return body[:end] + b"\r\n" if end else b""
+    for step in (_MANY_LINE_ENDS, b"\r\n"):
+        while body.endswith(step, 0, end):
+            end -= len(step)
+    return end
 
 
-canonicalization.ALGORITHMS[b"relaxed"] = _Relaxed
+canonicalization.ALGORITHMS.update({b"relaxed": _Relaxed, b"simple": _Simple})
 
 
 @dataclass(frozen=True, slots=True)
