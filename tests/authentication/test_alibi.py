@@ -1,6 +1,7 @@
 """Proof of origin: every way to have it, and every way to miss it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def signature(domain: str = "pkg.example", h: str = GOOD_H, extra: str = "") -> 
     return f"DKIM-Signature: v=1; d={domain}; h={h}; {extra}b=x\n"
 
 
-def dkim(domain: str = "pkg.example", result: Result = Result.PASS, **flags: bool) -> DkimResult:
+def dkim(domain: str = "pkg.example", result: Result = Result.PASS, **flags: Any) -> DkimResult:
     return DkimResult(domain, result, "", **flags)
 
 
@@ -96,7 +97,7 @@ CASES = [
     (PLAIN, said(dkim(result=Result.PERMERROR)), Proof.FAILED, "no such key"),
     (PLAIN, said(TEMP), Proof.UNKNOWN, "key not to be had now"),
     (PLAIN, said(FAIL, TEMP), Proof.UNKNOWN, "the second might have passed"),
-    (PLAIN, said(dkim(covers_header=False)), Proof.FAILED, "subject not signed"),
+    (PLAIN, said(dkim(uncovered=frozenset({"subject"}))), Proof.FAILED, "subject not signed"),
     (PLAIN, said(dkim(whole_body=False)), Proof.FAILED, "signed length"),
     (PLAIN, said(signed=""), Proof.MISSING, "unsigned"),
     (PLAIN, Authentication(), Proof.MISSING, "unsigned, and nobody looked"),
@@ -179,7 +180,7 @@ CASES = [
     (PLAIN, replace(said(FAIL), arc=Result.PASS), Proof.FAILED, "a seal proves nothing by itself"),
     (
         PLAIN,
-        replace(said(FAIL), arc_dkim=(dkim(covers_header=False),)),
+        replace(said(FAIL), arc_dkim=(dkim(uncovered=frozenset({"subject"})),)),
         Proof.FAILED,
         "seal leaves the subject free",
     ),

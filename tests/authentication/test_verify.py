@@ -13,13 +13,14 @@ from phish_milter.authentication.verify import (
     authenticate,
     gather,
     needed,
+    on_wire,
     questions,
     relevant_domains,
 )
 from phish_milter.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
 from phish_milter.findings import Proof
 from phish_milter.lookups import Lookups
-from phish_milter.message.model import Envelope, HeaderField, Message
+from phish_milter.message.model import Envelope, Message
 from phish_milter.message.parse import parse
 from support.dns import NameServer, serving
 from support.signing import NOW, mail, record, seal, sign
@@ -113,6 +114,12 @@ PROOFS = [
     (AR + b"spf=pass smtp.mailfrom=pkg.example\r\n" + SIGNED, "passed", "pass", "upstream: SPF"),
     (AR + b"dkim=fail header.d=pkg.example\r\n" + SIGNED, "failed", "skipped", "upstream: fail"),
     (AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER, "passed", "skipped", "upstream: pass"),
+    (
+        AR + b"dkim=fail header.d=pkg.example\r\n" + seal(BANNER, "gate.example", SAW),
+        "passed",
+        "skipped",
+        "upstream: fail, and a trusted gateway saw why",
+    ),
 ]  # fmt: skip
 
 
@@ -129,6 +136,11 @@ def test_always_overrules_the_upstream(lookups: Lookups) -> None:
     message, found = run(raw, lookups, replace(RULES, verify="always"))
     assert proof(message, found, BRAND) is Proof.FAILED
     assert found.source == "own"
+
+
+def test_an_upstream_that_spoke_saves_the_questions(lookups: Lookups, server: NameServer) -> None:
+    run(AR + b"dkim=pass header.d=pkg.example\r\n" + SIGNED, lookups)
+    assert server.asked == []
 
 
 def test_never_asks_nothing(lookups: Lookups, server: NameServer) -> None:
@@ -174,8 +186,8 @@ def test_both_halves_agree_about_relevance(author: str, why: str) -> None:
     message = parse(raw)
     domains = {a.domain for a in message.authors if not a.shown_only}
     expected = any(d == name or d.endswith("." + name) for d in domains for name in RULES.domains)
-    on_wire = [HeaderField("from", b" " + author.encode(), "")]
-    assert needed(on_wire, RULES) == needed(message.fields, RULES) == expected, why
+    fields = on_wire([("From", b" " + author.encode())])
+    assert needed(fields, RULES) == needed(message.fields, RULES) == expected, why
 
 
 def test_everything_is_verified_for_a_header_of_our_own(lookups: Lookups) -> None:

@@ -4,7 +4,7 @@ Proof of origin: does a signature of the brand's owner cover what the reader see
 SPF is never a proof: senders share their providers' addresses with every customer.
 """
 
-from phish_milter.authentication.coverage import covers_body, covers_header
+from phish_milter.authentication.coverage import covers_body, uncovered
 from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.authentication.tags import parse_tags, tag_domain
 from phish_milter.brands.model import Alignment, Brand, OwnedDomain
@@ -72,9 +72,9 @@ def _state(
     signed = [d for d in authentication.signed_domains if acceptable(d, author, domain)]
     dkim = [r for r in authentication.dkim if acceptable(r.domain, author, domain)]
     arc = [r for r in authentication.arc_dkim if acceptable(r.domain, author, domain)]
-    if any(_proves(r) and _visible_cover(message, authentication, r) for r in dkim):
+    if any(_proves(r, domain) and _visible_cover(message, authentication, r, domain) for r in dkim):
         return Proof.PASSED
-    if any(_proves(r) for r in arc):
+    if any(_proves(r, domain) for r in arc):
         return Proof.PASSED
     if not dkim and signed and (unnamed := _unnamed(authentication)):
         dkim = [unnamed]
@@ -85,11 +85,14 @@ def _state(
     return Proof.SKIPPED if signed else Proof.MISSING
 
 
-def _proves(result: DkimResult) -> bool:
-    return result.result is Result.PASS and result.covers_header and result.whole_body
+def _proves(result: DkimResult, domain: OwnedDomain) -> bool:
+    enough = result.uncovered <= domain.unsigned and result.whole_body
+    return result.result is Result.PASS and enough
 
 
-def _visible_cover(message: Message, authentication: Authentication, result: DkimResult) -> bool:
+def _visible_cover(
+    message: Message, authentication: Authentication, result: DkimResult, domain: OwnedDomain
+) -> bool:
     """
     Check the cover of signatures that somebody else verified.
 
@@ -101,7 +104,7 @@ def _visible_cover(message: Message, authentication: Authentication, result: Dki
     visible = [parse_tags(f.raw) for f in message.all("dkim-signature")]
     names = [f.name for f in message.fields]
     return all(
-        covers_header(tags, names) and covers_body(tags)
+        uncovered(tags, names) <= domain.unsigned and covers_body(tags)
         for tags in visible
         if tag_domain(tags) == result.domain
     )

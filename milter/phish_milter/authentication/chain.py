@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from phish_milter.authentication.coverage import covers_body, covers_header
+from phish_milter.authentication.coverage import covers_body, uncovered
 from phish_milter.authentication.keys import key_name, usable_key
 from phish_milter.authentication.model import DkimResult, Result
 from phish_milter.authentication.results import from_method_results, parse_results
@@ -90,12 +90,12 @@ def verify_chain(
     if result is Result.FAIL:
         return Chain(result)
     newest = sets[-1].message
-    covers = all(covers_header(newest, seen) for seen in (list(names), wire.names()))
+    bare = uncovered(newest, names) | uncovered(newest, wire.names())
     seen = _recorded(sets, trusted)
     return Chain(
         result,
         tuple(
-            replace(one, result=result, covers_header=covers, whole_body=covers_body(newest))
+            replace(one, result=result, uncovered=bare, whole_body=covers_body(newest))
             for one in seen
         ),
     )

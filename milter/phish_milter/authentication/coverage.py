@@ -9,16 +9,16 @@ from phish_milter.authentication.tags import signed_fields
 PROTECTED = frozenset({"from", "subject", "to", "date", "mime-version", "content-type"})
 
 
-def covers_header(tags: Mapping[str, str], names: Iterable[str]) -> bool:
+def uncovered(tags: Mapping[str, str], names: Iterable[str]) -> frozenset[str]:
     """
-    Whether ``h=`` of a signature covers every protected field among *names* (lower case).
+    Return the protected fields among *names* (lower case) that ``h=`` does not cover.
 
     A name signs one field, from the bottom (RFC 6376 section 5.4.2), so that a field
     present twice has to be named twice: a second Subject is not covered by one.
     """
     present = Counter(name for name in names if name in PROTECTED)
     named = Counter(signed_fields(tags))
-    return all(named[name] >= count for name, count in present.items())
+    return frozenset(name for name, count in present.items() if named[name] < count)
 
 
 def covers_body(tags: Mapping[str, str]) -> bool:

@@ -27,15 +27,15 @@ class DkimResult:
         domain: Its ``d=``, lower case.
         result: Outcome of the verification.
         reason: Why, when not a pass ("body hash did not verify"), else "".
-        covers_header: It covers every From, Subject, To, Date, MIME-Version and
-            Content-Type field present.
+        uncovered: Which of From, Subject, To, Date, MIME-Version and Content-Type are
+            present, in lower case, and not covered.
         whole_body: It has no ``l=``.
     """
 
     domain: str
     result: Result
     reason: str = ""
-    covers_header: bool = True
+    uncovered: frozenset[str] = frozenset()
     whole_body: bool = True
 
 

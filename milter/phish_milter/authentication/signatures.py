@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import dkim
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from phish_milter.authentication.coverage import covers_body, covers_header
+from phish_milter.authentication.coverage import covers_body, uncovered
 from phish_milter.authentication.keys import key_name, usable_key
 from phish_milter.authentication.model import DkimResult, Result
 from phish_milter.authentication.tags import parse_tags, signed_fields, tag_domain
@@ -86,8 +86,8 @@ def _verify(mail: _Mail, index: int, raw: bytes) -> DkimResult:
     if not key.record:
         return DkimResult(domain, key.result, key.reason)
     result = _crypto(mail.wire, index, tags, key.record)
-    covers = all(covers_header(tags, names) for names in mail.names)
-    return replace(DkimResult(domain, *result), covers_header=covers, whole_body=covers_body(tags))
+    bare = frozenset().union(*(uncovered(tags, names) for names in mail.names))
+    return replace(DkimResult(domain, *result), uncovered=bare, whole_body=covers_body(tags))
 
 
 def field_problem(

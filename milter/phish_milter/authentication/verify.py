@@ -20,7 +20,7 @@ from phish_milter.authentication.sender import (
     spf_question,
 )
 from phish_milter.authentication.signatures import FIELD, signature_tags, verify_signatures
-from phish_milter.authentication.tags import signed_domains
+from phish_milter.authentication.tags import parse_tags, signed_domains, tag_domain
 from phish_milter.authentication.wire import Wire
 from phish_milter.brands.model import Brand
 from phish_milter.message.address import parse_mailboxes
@@ -68,6 +68,11 @@ class Evidence:
     spf: Result = Result.SKIPPED
 
 
+def on_wire(pairs: Iterable[tuple[str, bytes]]) -> tuple[HeaderField, ...]:
+    """Return (name, raw value) pairs as fields, undecoded: all that this module needs."""
+    return tuple(HeaderField(name.strip().lower(), raw, "") for name, raw in pairs)
+
+
 def relevant_domains(brands: Iterable[Brand]) -> frozenset[str]:
     """Return the domains of *brands* and of the platforms that may speak about them."""
     out: set[str] = set()
@@ -82,7 +87,8 @@ def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:
     Whether *fields* call for a verification of our own.
 
     That is where an author is at a relevant domain, or everybody's mail when we write a
-    field of our own; ordinary mail asks DNS nothing.
+    field of our own; ordinary mail asks DNS nothing.  An upstream that spoke about DKIM
+    is enough, but for seals of forwarders that we trust.
     """
     if rules.verify == "never":
         return False
@@ -91,7 +97,7 @@ def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:
     if rules.verify == "always":
         return True
     upstream = trusted_upstream(fields, rules.trusted_ids)
-    return upstream is None or not upstream.dkim
+    return upstream is None or not upstream.dkim or _has_trusted_seal(fields, rules)
 
 
 def questions(fields: Sequence[HeaderField], envelope: Envelope) -> tuple[Question, ...]:
@@ -144,20 +150,17 @@ def authenticate(
     known = upstream or Authentication(signed_domains=signed_domains(message.fields))
     if evidence is None or not needed(message.fields, rules):
         return known
-    wire = Wire.of(raw)
-    names = [f.name for f in message.fields]
     if truncated:
         own = replace(known, source="own", dkim=_unverifiable(known.signed_domains))
-    else:
-        chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
-        own = replace(
-            known,
-            source="own",
-            dkim=verify_signatures(wire, names, evidence.answers, now),
-            arc=chain.result,
-            arc_dkim=chain.dkim,
-        )
-    return _with_policy(replace(own, spf=evidence.spf), message, envelope, evidence)
+        return _with_policy(replace(own, spf=evidence.spf), message, envelope, evidence)
+    wire, names = Wire.of(raw), [f.name for f in message.fields]
+    chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
+    known = replace(known, arc=chain.result, arc_dkim=chain.dkim)
+    if known.dkim and rules.verify != "always":
+        return known  # the upstream looked at DKIM; what trusted sealers saw it cannot tell
+    dkim = verify_signatures(wire, names, evidence.answers, now)
+    own = replace(known, source="own", dkim=dkim, spf=evidence.spf)
+    return _with_policy(own, message, envelope, evidence)
 
 
 def _with_policy(
@@ -173,6 +176,11 @@ def _with_policy(
 
 def _unverifiable(domains: Iterable[str]) -> tuple[DkimResult, ...]:
     return tuple(DkimResult(d, Result.NEUTRAL, "message too large to verify") for d in domains)
+
+
+def _has_trusted_seal(fields: Iterable[HeaderField], rules: Rules) -> bool:
+    seals = (parse_tags(f.raw) for f in fields if f.name == SEAL)
+    return any(tag_domain(tags) in rules.trusted_sealers for tags in seals)
 
 
 def _is_relevant(domain: str, relevant: frozenset[str]) -> bool:
