@@ -61,6 +61,38 @@ def test_no_pack_is_shipped_untested() -> None:
     assert {p.stem for p in (data_directory() / "brands").glob("*.toml")} == set(SHIPPED)
 
 
+@pytest.mark.parametrize(
+    ("name", "domain", "signers", "alignment"),
+    [
+        ("pypi", "pypi.org", ("pypi.org",), Alignment.STRICT),
+        ("pypi", "test.pypi.org", ("test.pypi.org",), Alignment.STRICT),
+        ("npm", "npmjs.com", ("npmjs.com",), Alignment.RELAXED),
+        ("crates", "crates.io", ("crates.io",), Alignment.RELAXED),
+        ("rubygems", "rubygems.org", ("rubygems.org", "mailer.rubygems.org"), Alignment.RELAXED),
+        ("github", "github.com", ("github.com",), Alignment.RELAXED),
+    ],
+)
+def test_who_proves_a_brand(
+    name: str, domain: str, signers: tuple[str, ...], alignment: Alignment
+) -> None:
+    owned = load_pack(data_directory() / "brands" / f"{name}.toml").domains[domain]
+    assert DomainRole.MAIL in owned.roles
+    assert (owned.signers, owned.alignment) == (signers, alignment)
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "why"),
+    [
+        ("python", "python.org", "developers write from there through their own servers"),
+        ("github", "users.noreply.github.com", "patches of users"),
+        ("pypi", "pythonhosted.org", "files of users"),
+    ],
+)
+def test_who_does_not_send_for_a_brand(name: str, domain: str, why: str) -> None:
+    brand = load_pack(data_directory() / "brands" / f"{name}.toml")
+    assert DomainRole.MAIL not in brand.domains[domain].roles, why
+
+
 def test_everything_of_a_pack_arrives(tmp_path: Path) -> None:
     brand = load_pack(_write(tmp_path, GOOD))
     domain = brand.domains["acme.example.org"]

@@ -25,6 +25,7 @@ _MIN_MARK = 6
 _MIN_SWAP = 4
 # Suffixes that read as a department of whoever stands before them.
 _SERVICE_SUFFIXES = frozenset({"help", "support", "security", "services", "email"})
+_REMEMBERED_URLS = 512  # URLs recur within a mail, hardly ever between mails
 _MAX_PATH = 1024  # a reader sees the start of a path
 _SEGMENTS = re.compile(r"[/;]+")
 _ENDING = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp|cgi)$")
@@ -72,7 +73,9 @@ class Lookalike:
         self._names = _names(brand, self._marks, self._slips)
         self._domain_labels = _domain_labels(brand)
         self.judge_host: Callable[[str], Judgement] = lru_cache(REMEMBERED)(self._judge_host)
-        self.judge_url: Callable[[str, str], Judgement] = lru_cache(REMEMBERED)(self._judge_url)
+        self.judge_url: Callable[[str, str], Judgement] = lru_cache(_REMEMBERED_URLS)(
+            self._judge_url
+        )
 
     def _judge_host(self, host: str) -> Judgement:
         reading = read_host(host)

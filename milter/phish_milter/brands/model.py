@@ -61,6 +61,8 @@ class OwnedDomain:
         subdomains: Whether every subdomain belongs to the brand too.
         signers: ``d=`` values whose DKIM signature proves origin for From here.
         alignment: Alignment required at least between From and ``d=``.
+        unsigned: Protected header fields that the owner's signatures never cover; a
+            proof does without them.
     """
 
     name: str
@@ -68,6 +70,7 @@ class OwnedDomain:
     subdomains: bool
     signers: tuple[str, ...]
     alignment: Alignment
+    unsigned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -112,6 +112,7 @@ class _Domain(_Table):
     subdomains: bool = True
     signers: list[_Owned] = []
     alignment: Alignment = Alignment.STRICT
+    unsigned: list[Literal["date", "mime-version", "content-type"]] = []
     reason: _Text
 
 
@@ -284,4 +285,5 @@ def _compile_domain(domain: _Domain) -> OwnedDomain:
         subdomains=domain.subdomains,
         signers=tuple(domain.signers),
         alignment=domain.alignment,
+        unsigned=frozenset(domain.unsigned),
     )
