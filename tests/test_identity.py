@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from phish_milter import lures
+from phish_milter.authentication.model import Authentication
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.pack import load_packs
 from phish_milter.identity import Identity, Trait, Wording, identify
@@ -26,7 +27,9 @@ def english() -> lures.Lures:
 
 def identity_of(mail: str, guard: Guard, words: lures.Lures) -> Identity:
     message = parse(mail.replace("\n", "\r\n").encode())
-    return identify(message, Wording.of(message), guard.brand, guard.lookalike, words)
+    return identify(
+        message, Authentication(), Wording.of(message), guard.brand, guard.lookalike, words
+    )
 
 
 def headers(*lines: str, body: str = "Hello.") -> str:

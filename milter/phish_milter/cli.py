@@ -129,12 +129,12 @@ def scan(
 
 
 def _scan_all(mails: list[MailFile], settings: Settings, *, as_json: bool) -> int:
-    from phish_milter.scanner import Scanner  # noqa: PLC0415 - see above
+    from phish_milter.street import Street  # noqa: PLC0415 - see above
 
-    scanner = Scanner(settings)
+    street = Street(settings)
     status = 0
     for mail in mails:
-        result = examine(mail, scanner, settings)
+        result = examine(mail, street, settings)
         if isinstance(result, Unreadable):
             status = 1
         shown = _json_lines(result) if as_json else lines(result)

@@ -23,8 +23,8 @@ from phish_milter.checks import SYMBOLS
 from phish_milter.mailfiles import Expectation, Judged, MailFile, Unreadable, examine, mail_of
 from phish_milter.policy import Action, ScoredFinding
 from phish_milter.safe import present, show
-from phish_milter.scanner import Scanner
 from phish_milter.settings import Settings
+from phish_milter.street import Street
 
 # Below this starting processes takes longer than scanning.
 ALONE = 50
@@ -165,10 +165,10 @@ def run(manifest: Path, entries: Sequence[Expectation], settings: Settings) -> l
 def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged | Unreadable]:
     processes = settings.scanner.processes
     if processes == 1 or len(mails) < ALONE:
-        scanner = Scanner(settings)
-        yield from (examine(mail, scanner, settings) for mail in mails)
+        street = Street(settings)
+        yield from (examine(mail, street, settings) for mail in mails)
         return
-    Scanner(settings)  # what is wrong with the brand packs shows here, in words
+    Street(settings)  # what is wrong with the brand packs shows here, in words
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(processes, context, _Worker.start, (settings,)) as pool:
         yield from pool.map(_Worker.examine, mails, repeat(settings), chunksize=_CHUNK)
@@ -177,15 +177,15 @@ def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged |
 class _Worker:
     """A process that scans; it builds its scanner once."""
 
-    scanner: Scanner
+    street: Street
 
     @classmethod
     def start(cls, settings: Settings) -> None:
-        cls.scanner = Scanner(settings)
+        cls.street = Street(settings)
 
     @classmethod
     def examine(cls, mail: MailFile, settings: Settings) -> Judged | Unreadable:
-        return examine(mail, cls.scanner, settings)
+        return examine(mail, cls.street, settings)
 
 
 def measure(trials: Sequence[Trial], worst: int = 10) -> Evaluation:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from phish_milter.authentication.alibi import refuted
+from phish_milter.authentication.model import Authentication
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, Judgement, Relation, Speaker
 from phish_milter.lures import Lures
@@ -144,12 +146,17 @@ def warm() -> None:
 
 
 def identify(
-    message: Message, wording: Wording, brand: Brand, lookalike: Lookalike, lures: Lures
+    message: Message,
+    authentication: Authentication,
+    wording: Wording,
+    brand: Brand,
+    lookalike: Lookalike,
+    lures: Lures,
 ) -> Identity:
     """Return how *message* presents itself as *brand*."""
     authors = [a for a in message.authors if not a.shown_only]
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
-    speaker = _speaker(authors, brand)
+    speaker = _speaker(authors, brand, authentication)
     traits = dict(_sender_traits(message, judged, brand, lookalike))
     if not message.report_type:
         traits |= dict(_subject_traits(message, wording, brand))
@@ -164,13 +171,15 @@ def identify(
     )
 
 
-def _speaker(authors: Sequence[Mailbox], brand: Brand) -> Speaker | None:
-    if not brand.speakers:
+def _speaker(
+    authors: Sequence[Mailbox], brand: Brand, authentication: Authentication
+) -> Speaker | None:
+    """Return the platform that all authors write from, unless its signature is refuted."""
+    domains = {a.domain for a in authors}
+    if not domains or any(refuted(authentication, domain) for domain in domains):
         return None
-    domains = [a.domain for a in authors]
     return next(
-        (s for s in brand.speakers if domains and all(_under(d, s.from_domains) for d in domains)),
-        None,
+        (s for s in brand.speakers if all(_under(d, s.from_domains) for d in domains)), None
     )
 
 

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from phish_milter import checks, identity, lures
-from phish_milter.authentication.model import Authentication
-from phish_milter.authentication.results import trusted_upstream
-from phish_milter.authentication.tags import signed_domains
+from phish_milter.authentication.verify import Evidence, authenticate
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.pack import load_packs
 from phish_milter.facts import Facts
 from phish_milter.findings import Proof
+from phish_milter.inquiry import rules_of
 from phish_milter.links.inventory import inventory
-from phish_milter.message.model import Envelope, Message
+from phish_milter.links.inventory import warm as warm_links
+from phish_milter.message.defects import TRUNCATED
+from phish_milter.message.model import Envelope
 from phish_milter.message.parse import Limits, parse
 from phish_milter.outcome import LinkReport, Scan
 from phish_milter.resources import data_directory
@@ -26,6 +27,9 @@ class Scanner:
     Scans messages; built once per process, holds no state between messages.
 
     It needs no network: what DNS has to say travels in with the message.
+
+    Attributes:
+        rules: When to ask DNS, and whom to believe.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -33,19 +37,32 @@ class Scanner:
         self._site = settings.site.domains
         self._guards = tuple(Guard(brand, Lookalike(brand, self._site)) for brand in brands)
         self._lures = lures.load(data_directory() / "lures")
-        self._trusted = frozenset(settings.authentication.trusted_authserv_ids)
+        self.rules = rules_of(settings, brands)
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
         identity.warm()
+        warm_links()
 
-    def scan(self, raw: bytes, envelope: Envelope) -> Scan:
-        """Scan one message as the MTA handed it over; never raises on any *raw*."""
+    def scan(self, raw: bytes, envelope: Envelope, evidence: Evidence | None = None) -> Scan:
+        """
+        Scan one message as the MTA handed it over; never raises on any *raw*.
+
+        *evidence* is what DNS said about it; None when nobody asked.
+        """
         seconds: dict[str, float] = {}
         with _timed("parse", seconds):
             message = parse(raw, self._limits)
         with _timed("links", seconds):
             found = inventory(message)
         with _timed("authentication", seconds):
-            authentication = self._authenticate(message)
+            authentication = authenticate(
+                raw,
+                message,
+                envelope,
+                evidence,
+                self.rules,
+                now=time.time(),
+                truncated=TRUNCATED in message.defects,
+            )
         with _timed("checks", seconds):
             parsed = Parsed(message, envelope, found.links, authentication)
             facts = understand(parsed, self._guards, self._lures, self._site)
@@ -59,10 +76,6 @@ class Scanner:
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
         )
-
-    def _authenticate(self, message: Message) -> Authentication:
-        upstream = trusted_upstream(message.fields, self._trusted)
-        return upstream or Authentication(signed_domains=signed_domains(message.fields))
 
 
 def _proofs(facts: Facts) -> dict[str, Proof]:

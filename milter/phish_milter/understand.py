@@ -85,7 +85,9 @@ def report_relation(link_at: int, brands: Iterable[BrandFacts]) -> Relation:
 
 
 def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
-    identity = identify(parsed.message, wording, guard.brand, guard.lookalike, lures)
+    identity = identify(
+        parsed.message, parsed.authentication, wording, guard.brand, guard.lookalike, lures
+    )
     state = proof(parsed.message, parsed.authentication, guard.brand)
     return BrandFacts(
         brand=guard.brand,

@@ -126,7 +126,11 @@ COVER = [
     # a row: mail, (uncovered, whole_body), the reason
     (GOOD, ("", True), "all six fields"),
     (sign(PLAIN, h=SIGNED[1:]), ("subject", True), "Subject is free"),
-    (sign(PLAIN, h=("From", "Subject", "To", "Date")), ("mime-version content-type", True), "Content-Type is free"),
+    (
+        sign(PLAIN, h=("From", "Subject", "To", "Date")),
+        ("mime-version content-type", True),
+        "Content-Type is free",
+    ),
     (sign(PLAIN, tags={"l": "20"}) + b"more\r\n", ("", False), "l="),
     (b"Subject: 2\r\n" + GOOD, ("subject", True), "a second Subject on top"),
     (b"Content-Type : text/html\r\n" + GOOD, ("content-type", True), "space before the colon"),
