@@ -93,6 +93,17 @@ def test_who_does_not_send_for_a_brand(name: str, domain: str, why: str) -> None
     assert DomainRole.MAIL not in brand.domains[domain].roles, why
 
 
+def test_where_people_write_in_their_own_name() -> None:
+    brands = load_packs([], SHIPPED)
+    personal = {
+        domain.name
+        for brand in brands
+        for domain in brand.domains.values()
+        if DomainRole.PERSONAL in domain.roles
+    }
+    assert personal == {"python.org", "users.noreply.github.com"}
+
+
 def test_everything_of_a_pack_arrives(tmp_path: Path) -> None:
     brand = load_pack(_write(tmp_path, GOOD))
     domain = brand.domains["acme.example.org"]

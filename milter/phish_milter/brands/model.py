@@ -12,6 +12,7 @@ class DomainRole(StrEnum):
     ENVELOPE = "envelope"  # appears in MAIL FROM only
     WEB = "web"  # links of the brand lead here
     UPLOADS = "uploads"  # serves content that other people uploaded
+    PERSONAL = "personal"  # people write from here in their own name: no claim of the brand
 
 
 class Alignment(StrEnum):
