@@ -218,6 +218,33 @@ def test_a_dead_dns_costs_nothing_after_a_while_and_recovers_by_itself() -> None
         asker.close()
 
 
+def test_a_stopped_server_is_found_again_at_its_port() -> None:
+    names = NameServer(ZONE)
+    with serving(names):
+        asker = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.5)
+        assert one(asker, "key.example").status is Status.FOUND
+    asker.ask([txt(f"n{i}.example") for i in range(5)])
+    assert wait_for(lambda: asker.breaker_open)
+    assert one(asker, "key.example").status is Status.FOUND, "what is known stays known"
+    with serving(names):
+        assert wait_for(lambda: not asker.breaker_open)
+        assert one(asker, "n20.example").values == ("20",)
+    asker.close()
+
+
+def test_a_flood_of_questions_is_answered(lookups: Lookups) -> None:
+    threads = [
+        threading.Thread(target=lookups.ask, args=([txt(f"f{t}-{i}.example") for i in range(50)],))
+        for t in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not lookups.breaker_open
+    assert lookups.cache_entries > 0
+
+
 def test_one_dead_domain_does_not_take_dns_away(lookups: Lookups) -> None:
     lookups.ask([txt(f"a{i}.silent.fault") for i in range(20)], 0.7)
     assert not lookups.breaker_open
@@ -234,6 +261,16 @@ def test_the_cache_is_bounded_and_keeps_what_is_used() -> None:
     assert len(cache) == 2
     assert cache.get(txt("b.example"), 2.0) is None
     assert cache.get(txt("a.example"), 61.0) is None
+
+
+def test_the_cache_is_bounded_in_size_as_well() -> None:
+    cache = Cache(max_size=1000)
+    for name in ("a.example", "b.example", "c.example"):
+        cache.put(txt(name), Answer(Status.FOUND, ("x" * 400,)), 60, 0.0)
+        cache.put(txt(name), Answer(Status.FOUND, ("x" * 400,)), 60, 0.0)
+    assert [cache.get(txt(f"{c}.example"), 1.0) is not None for c in "abc"] == [False, True, True]
+    cache.put(txt("huge.example"), Answer(Status.FOUND, ("x" * 2000,)), 60, 0.0)
+    assert len(cache) == 0
 
 
 LIFETIMES = [

@@ -5,8 +5,10 @@ from collections import OrderedDict
 
 from phish_milter.questions import Answer, Question, Status
 
-#: About 5 MB of answers.
+#: Answers kept; a busy site meets some thousand names in a day.
 MAX_ENTRIES = 10_000
+#: Characters of all answers kept: a TXT may have 64 kB, and anybody can publish one.
+MAX_SIZE = 8_000_000
 #: Longest life of an answer, whatever its TTL: keys get revoked (seconds).
 MAX_TTL = 86_400.0
 #: Longest life of "does not exist": a new key has to be seen soon (seconds).
@@ -22,8 +24,9 @@ _OWN_REASONS = frozenset({"breaker", "budget", "no nameserver"})
 class Cache:
     """Answers by question, least recently used leave first; safe for threads."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self._max_entries = max_entries
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_size: int = MAX_SIZE) -> None:
+        self._max_entries, self._max_size = max_entries, max_size
+        self._size = 0
         self._entries: OrderedDict[Question, tuple[Answer, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -35,7 +38,7 @@ class Cache:
         with self._lock:
             answer, until = self._entries.get(question, (None, 0.0))
             if answer is None or until <= now:
-                self._entries.pop(question, None)
+                self._drop(question)
                 return None
             self._entries.move_to_end(question)
             return answer
@@ -46,10 +49,20 @@ class Cache:
         if life <= 0:
             return
         with self._lock:
+            self._drop(question)
             self._entries[question] = (answer, now + life)
-            self._entries.move_to_end(question)
-            while len(self._entries) > self._max_entries:
-                self._entries.popitem(last=False)
+            self._size += _size(question, answer)
+            while len(self._entries) > self._max_entries or self._size > self._max_size:
+                self._drop(next(iter(self._entries)))
+
+    def _drop(self, question: Question) -> None:
+        answer, _ = self._entries.pop(question, (None, 0.0))
+        if answer is not None:
+            self._size -= _size(question, answer)
+
+
+def _size(question: Question, answer: Answer) -> int:
+    return len(question.name) + sum(map(len, answer.values))
 
 
 def _life(answer: Answer, ttl: float) -> float:

@@ -44,6 +44,8 @@ LOOKUP_SHARE = 0.95
 GRACE_SECONDS = 0.25
 #: Questions of one message; a mail that wants more is not worth it.
 MAX_QUESTIONS = 64
+#: Queries under way at once, so that a flood of mail does not use up all file descriptors.
+MAX_IN_FLIGHT = 200
 #: Seconds between probes while the breaker is open.
 PROBE_SECONDS = 1.0
 
@@ -122,6 +124,7 @@ class Lookups:
         self._probe: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = threading.Lock()
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self.reconfigure(nameservers, port, timeout_seconds)
 
     def reconfigure(self, nameservers: Sequence[str], port: int, timeout_seconds: float) -> None:
@@ -181,6 +184,7 @@ class Lookups:
         """Return the loop; its thread starts with the first question, after any fork."""
         with self._starting:
             if self._loop is None:
+                self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
                 ready: Future[asyncio.AbstractEventLoop] = Future()
                 threading.Thread(
                     target=_run_loop, args=(ready,), name="lookups", daemon=True
@@ -265,7 +269,8 @@ class Lookups:
             f"{question.name}.", question.type, use_edns=0, payload=EDNS_PAYLOAD
         )
         try:
-            reply = await _send(query, server, port, seconds)
+            async with self._slots:
+                reply = await _send(query, server, port, seconds)
             if reply.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP):
                 query.use_edns(False)  # noqa: FBT003 - dnspython's way to say so
                 reply = await _send(query, server, port, seconds)
