@@ -122,7 +122,10 @@ def test_more_addresses_than_the_budget() -> None:
         ("Example.ORG.", "example.org"),
         ("BÜCHER.example", "xn--bcher-kva.example"),
         ("faß.example", "xn--fa-hia.example"),  # not folded to "ss" (UTS #46)
-        ("\u0440\u0430\u0443\u0440\u0430l.example", "xn--l-7sba6dbr.example"),  # Cyrillic look-alike
+        (
+            "\u0440\u0430\u0443\u0440\u0430l.example",
+            "xn--l-7sba6dbr.example",
+        ),  # Cyrillic look-alike
         ("a。example", "a.example"),  # ideographic full stop
         ("-ü-.example", "xn-----xka.example"),  # forbidden by IDNA, still comparable
         ("\u200d.example", "xn--1ug.example"),

@@ -33,7 +33,7 @@ _CODE: Final = frozenset({"code", "kbd", "listing", "pre", "samp", "tt", "xmp"})
 _ACTIVE: Final = frozenset(
     {"a", "area", "base", "button", "embed", "form", "frame", "iframe", "input", "meta", "object"}
 )
-_CHANGING: Final = _SILENT | _UNSEEN | _PREFORMATTED | _CODE
+_CHANGING: Final = _SILENT | _UNSEEN | _PREFORMATTED | _CODE | {"blockquote"}
 _QUOTE_CLASS: Final = re.compile(
     r"(?i)(?:^|\s)(?:gmail_(?:quote|attr|extra)|gmail_quote_container|yahoo_quoted|zmail_extra"
     r"|moz-cite-prefix|moz-forward-container|protonmail_quote|tutanota_quote|front-blockquote"
@@ -132,7 +132,8 @@ class _Reader:
 
     def walk(self, tags: int) -> None:
         """Read the whole tree; *tags* is about how many tags the source has."""
-        root = self._tree.root
+        element = self._tree.root
+        root = element and (element.parent or element)  # comments stand outside of <html> too
         if root is None:
             return
         skip = self._skipped(root, tags)

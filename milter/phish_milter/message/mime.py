@@ -22,7 +22,7 @@ _MAX_MARKS: Final = 2000  # delimiter lines of one multipart; far more than part
 _SOME: Final = 65536  # bytes searched when guessing what something is
 _DELIMITER_END: Final = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\r|\Z)")
 _LINE_END: Final = re.compile(rb"[^\r\n]*+(?:\r?\n|\r|\Z)")
-_GUESS: Final = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200})\r?\n[Cc]ontent-")
+_GUESS: Final = re.compile(rb"\n--([^\r\n]{1,200})\r?\n[Cc]ontent-")
 # What makes text outside of the parts worth reading.
 _INTERESTING: Final = re.compile(rb"(?i)://|www\.|<(?:a|html|body|form|table)[\s>]")
 _ENCODES: Final = frozenset({"base64", "quoted-printable"})
@@ -278,7 +278,7 @@ def _delimiters(inner: _Entity, kind: ContentType, tree: Tree) -> list[_Mark]:
             if not exact:
                 tree.defects.add(defects.LOOSE_BOUNDARY)
             return sorted(found)
-    guess = _GUESS.search(inner.data, inner.start, min(inner.end, inner.start + _SOME))
+    guess = _GUESS.search(inner.data, max(inner.start - 1, 0), min(inner.end, inner.start + _SOME))
     if guess is None:
         return []
     tree.defects.add(defects.MISSING_BOUNDARY)

@@ -18,7 +18,8 @@ _STATE: Final = re.compile(
     r"(?i):(?!first-child|last-child|nth-|only-child|root)|\*|:has|:not|>\s*>"
 )
 _HINT: Final = re.compile(
-    r"(?i)none|hidden|opacity|font(?:-size)?\s*:|hide|height|indent|-\d{3}|clip|color|scale|\\"
+    r"(?i)none|hidden|opacity|font(?:-size)?\s*:|hide|height|indent|-\d{3}|clip|color|background"
+    r"|scale|\\"
 )
 
 
@@ -35,7 +36,7 @@ class Sheet:
         self._painting: list[str] = []
         self._painted: frozenset[int] | None = None
         self.hiding: dict[int, str] = {}
-        sheet = "\n".join(node.text_content or "" for node in tree.css("style"))[:_MAX_SHEET]
+        sheet = "\n".join(node.text() for node in tree.css("style"))[:_MAX_SHEET]
         if "{" in sheet:
             self._read(sheet)
 
