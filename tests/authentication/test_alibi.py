@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from phish_milter.authentication.alibi import acceptable, owner, proof
+from phish_milter.authentication.alibi import acceptable, owner, proof, refuted
 from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.brands.model import Alignment, Brand, DomainRole, OwnedDomain
 from phish_milter.findings import Proof
@@ -212,3 +212,24 @@ def test_owner(domain: str, expected: str | None, why: str) -> None:
 def test_relaxed_alignment_stays_within_one_registration() -> None:
     shared = owned("a.co.uk", Alignment.RELAXED, subdomains=False, signers="b.co.uk")
     assert not acceptable("b.co.uk", "a.co.uk", shared)
+
+
+REFUTED = [
+    # a row: authentication, refuted for talk.example, the reason
+    (said(dkim("talk.example")), False, "a signature held"),
+    (said(dkim("mail.talk.example")), False, "one of the same owner"),
+    (said(dkim("talk.example", Result.TEMPERROR)), False, "nobody can tell now"),
+    (said(dkim("talk.example", Result.FAIL)), True, "broken"),
+    (said(dkim("evil.example")), True, "somebody else's"),
+    (said(), True, "we looked, there is none"),
+    (Authentication(), False, "nobody looked"),
+    (replace(upstream(), spf=Result.FAIL), False, "the upstream looked at SPF only"),
+    (upstream(dkim("evil.example")), True, "the upstream saw somebody else's"),
+]
+
+
+@pytest.mark.parametrize(
+    ("authentication", "expected", "why"), REFUTED, ids=[row[-1] for row in REFUTED]
+)
+def test_refuted(authentication: Authentication, expected: bool, why: str) -> None:
+    assert refuted(authentication, "talk.example") is expected, why

@@ -13,14 +13,13 @@ from phish_milter.authentication.verify import (
     authenticate,
     gather,
     needed,
-    on_wire,
     questions,
     relevant_domains,
 )
 from phish_milter.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
 from phish_milter.findings import Proof
 from phish_milter.lookups import Lookups
-from phish_milter.message.model import Envelope, Message
+from phish_milter.message.model import Envelope, HeaderField, Message
 from phish_milter.message.parse import parse
 from support.dns import NameServer, serving
 from support.signing import NOW, mail, record, seal, sign
@@ -186,7 +185,7 @@ def test_both_halves_agree_about_relevance(author: str, why: str) -> None:
     message = parse(raw)
     domains = {a.domain for a in message.authors if not a.shown_only}
     expected = any(d == name or d.endswith("." + name) for d in domains for name in RULES.domains)
-    fields = on_wire([("From", b" " + author.encode())])
+    fields = [HeaderField("from", b" " + author.encode(), "")]
     assert needed(fields, RULES) == needed(message.fields, RULES) == expected, why
 
 

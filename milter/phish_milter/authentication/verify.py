@@ -68,11 +68,6 @@ class Evidence:
     spf: Result = Result.SKIPPED
 
 
-def on_wire(pairs: Iterable[tuple[str, bytes]]) -> tuple[HeaderField, ...]:
-    """Return (name, raw value) pairs as fields, undecoded: all that this module needs."""
-    return tuple(HeaderField(name.strip().lower(), raw, "") for name, raw in pairs)
-
-
 def relevant_domains(brands: Iterable[Brand]) -> frozenset[str]:
     """Return the domains of *brands* and of the platforms that may speak about them."""
     out: set[str] = set()
