@@ -28,7 +28,12 @@ def english() -> lures.Lures:
 def identity_of(mail: str, guard: Guard, words: lures.Lures) -> Identity:
     message = parse(mail.replace("\n", "\r\n").encode())
     return identify(
-        message, Authentication(), Wording.of(message), guard.brand, guard.lookalike, words
+        message,
+        Authentication(),
+        wording=Wording.of(message),
+        brand=guard.brand,
+        lookalike=guard.lookalike,
+        lures=words,
     )
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from phish_milter.authentication.alibi import refuted
+from phish_milter.authentication.alibi import owner, refuted
 from phish_milter.authentication.model import Authentication
 from phish_milter.brands.lookalike import Lookalike
-from phish_milter.brands.model import Brand, Judgement, Relation, Speaker
+from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation, Speaker, TokenUse
 from phish_milter.lures import Lures
 from phish_milter.message.model import Mailbox, Message
 from phish_milter.resources import data_directory
@@ -51,6 +51,7 @@ _SIGNATURE_LENGTH = 60
 _SIGNATURE_SHARE = 0.6
 # Dashes, quote marks and stars around a sign-off.
 _SIGN_OFF_MARKS = " ->*\u2013\u2014"
+_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/", " "))
 # Fewer shared phrases than this occur in talk about the brand's mail.
 _TEMPLATE_PHRASES = 2
 # Marks put before a subject by gateways; they change nothing about who speaks.
@@ -148,6 +149,7 @@ def warm() -> None:
 def identify(
     message: Message,
     authentication: Authentication,
+    *,
     wording: Wording,
     brand: Brand,
     lookalike: Lookalike,
@@ -202,7 +204,8 @@ def _sender_traits(
 ) -> Iterator[tuple[Trait, str]]:
     for author, judgement in judged:
         if judgement.relation is Relation.BRAND:
-            yield Trait.FROM_DOMAIN, author.domain
+            if not _personal(author.domain, brand):
+                yield Trait.FROM_DOMAIN, author.domain
         elif judgement.relation in (Relation.LOOKALIKE, Relation.BRAND_IN_LABEL):
             yield Trait.LOOKALIKE_FROM, judgement.explanation
     for mailbox in message.authors:
@@ -211,6 +214,12 @@ def _sender_traits(
                 yield Trait.SHOWN_ADDRESS, mailbox.address
         elif not _as_oneself(mailbox, judged) and _speaks_as(mailbox.display_name, brand):
             yield Trait.DISPLAY_NAME, mailbox.display_name
+
+
+def _personal(domain: str, brand: Brand) -> bool:
+    """Whether people write from *domain* in their own name, which claims nothing."""
+    owned = owner(domain, brand)
+    return owned is not None and DomainRole.PERSONAL in owned.roles
 
 
 def _as_oneself(mailbox: Mailbox, judged: Sequence[tuple[Mailbox, Judgement]]) -> bool:
@@ -224,10 +233,21 @@ def _speaks_as(display_name: str, brand: Brand) -> bool:
 
     "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand.
     """
-    folded = skeleton(display_name)
-    if not any(contains_name(folded, name) for name in brand.names):
+    rest = _besides_name(skeleton(display_name), [skeleton(name) for name in brand.names])
+    if rest is None:
         return False
-    return _word_list("mention-words.txt").isdisjoint(folded.replace("-", " ").split())
+    if brand.token_use is not TokenUse.DISTINCT:  # "github-actions[bot]" is somebody's tool
+        return _word_list("office-words.txt").issuperset(rest)
+    return _word_list("mention-words.txt").isdisjoint(rest)
+
+
+def _besides_name(line: str, names: Sequence[str]) -> list[str] | None:
+    """Return the words of *line* besides a brand's name, None where no name stands there."""
+    name = max((n for n in names if contains_name(line, n)), key=len, default=None)
+    if name is None:
+        return None
+    rest = line.replace(name, " ").replace("&", " ").replace("-", " ")
+    return rest.translate(_NO_MARKS).split()
 
 
 def _subject_traits(
@@ -284,12 +304,8 @@ def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> str:
 
 def _is_office(line: str, names: Sequence[str]) -> bool:
     """Whether *line* is nothing but a brand's name and words for an office of it."""
-    name = next((n for n in names if contains_name(line, n)), None)
-    if name is None:
-        return False
-    rest = line.replace(name, " ").replace("&", " ").replace("-", " ").strip(_SIGN_OFF_MARKS)
-    left = rest.split()
-    return bool(left) and _word_list("office-words.txt").issuperset(left)
+    rest = _besides_name(line, names)
+    return bool(rest) and _word_list("office-words.txt").issuperset(rest)
 
 
 def _disguise(message: Message, wording: Wording, brand: Brand) -> str:

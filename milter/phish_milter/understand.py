@@ -86,7 +86,12 @@ def report_relation(link_at: int, brands: Iterable[BrandFacts]) -> Relation:
 
 def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
     identity = identify(
-        parsed.message, parsed.authentication, wording, guard.brand, guard.lookalike, lures
+        parsed.message,
+        parsed.authentication,
+        wording=wording,
+        brand=guard.brand,
+        lookalike=guard.lookalike,
+        lures=lures,
     )
     state = proof(parsed.message, parsed.authentication, guard.brand)
     return BrandFacts(

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 
 from phish_milter.facts import BrandFacts, Facts
 from phish_milter.findings import Finding, Proof, Role, Symbol
-from phish_milter.identity import Trait
 
 UNPROVEN_TARGET = Symbol(
     name="UNPROVEN_TARGET",
@@ -46,7 +45,7 @@ _REQUESTS = ("secret_reply", "command", "callback")
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield contradictions where proof is broken for good and something leads away."""
     for about in facts.claimed():
-        if Trait.FROM_DOMAIN in about.identity.traits and about.proof in _GUILTY:
+        if about.proof in _GUILTY:
             yield from _targets(about)
             yield from _requests(facts, about)
 

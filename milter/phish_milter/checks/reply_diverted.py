@@ -19,9 +19,9 @@ Known evasions:
 
 from collections.abc import Iterator
 
+from phish_milter.brands.model import Relation
 from phish_milter.facts import Facts
 from phish_milter.findings import Finding, Proof, Role, Symbol
-from phish_milter.identity import Trait
 
 REPLY_DIVERTED = Symbol(
     name="REPLY_DIVERTED",
@@ -44,7 +44,7 @@ SYMBOLS = (REPLY_DIVERTED, REPLY_NOT_COVERED)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one finding per address that answers to the brand are led to."""
     for about in facts.claimed():
-        if Trait.FROM_DOMAIN in about.identity.traits:
+        if about.identity.author.relation is Relation.BRAND:
             broken = about.proof in (Proof.FAILED, Proof.MISSING)
             symbol = REPLY_DIVERTED if broken else REPLY_NOT_COVERED
             for mailbox in about.replies:
