@@ -17,7 +17,7 @@ from phish_milter.phrases import (
     PhraseError,
     compile_phrase,
     is_word_character,
-    stems,
+    lookups,
 )
 from phish_milter.textual import fold
 
@@ -173,32 +173,36 @@ class _Index:
 
     def __init__(self, wordings: Iterable[_Wording], *, spaced: bool) -> None:
         self._spaced = spaced
-        self._by_key: dict[str, list[_Wording]] = {}
-        self._keys: set[str] = set()
+        self._by_lookup: dict[str, list[tuple[_Wording, list[set[str]]]]] = {}
+        self._lookups: set[str] = set()
         for wording in wordings:
-            self._keys.update(*wording.phrase.required)
-            for key in wording.phrase.required[0]:
-                self._by_key.setdefault(key, []).append(wording)
+            required = [{key.lookup for key in keys} for keys in wording.phrase.required]
+            self._lookups.update(*required)
+            for lookup in required[0]:
+                self._by_lookup.setdefault(lookup, []).append((wording, required))
 
     def candidates(self, text: str) -> dict[int, _Candidate]:
-        """Return the wordings by rank whose required parts all stand in *text*."""
+        """Return the wordings by rank whose required parts could all stand in *text*."""
         held = self._held(text)
         found: dict[int, _Candidate] = {}
-        for key in held & self._by_key.keys():
-            for wording in self._by_key[key]:
-                if wording.rank not in found and _possible(wording, held):
-                    keys = tuple(tuple(part & held) for part in wording.phrase.required)
-                    found[wording.rank] = _Candidate(wording, keys)
+        for lookup in held & self._by_lookup.keys():
+            for wording, required in self._by_lookup[lookup]:
+                if wording.rank not in found and not any(map(held.isdisjoint, required)):
+                    found[wording.rank] = _candidate(wording, held)
         return found
 
     def _held(self, text: str) -> set[str]:
         if self._spaced:
-            return self._keys & stems(text)
-        return {key for key in self._keys if key in text}
+            return self._lookups & lookups(text)
+        return {lookup for lookup in self._lookups if lookup in text}
 
 
-def _possible(wording: _Wording, held: set[str]) -> bool:
-    return not any(map(held.isdisjoint, wording.phrase.required))
+def _candidate(wording: _Wording, held: set[str]) -> _Candidate:
+    parts = (
+        tuple(key.literal for key in keys if key.lookup in held)
+        for keys in wording.phrase.required
+    )
+    return _Candidate(wording, tuple(parts))
 
 
 class _Matcher:

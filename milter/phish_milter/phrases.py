@@ -18,8 +18,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-STEM = 5  # letters of a word the index looks at: enough to be rare, few enough for endings
+# Beginnings of a word that the index knows: most stems have the short length, the long is rarer.
+SHORT_STEM = 4
+LONG_STEM = 6
 MAX_PHRASE_CHARS = 600  # one idiom per phrase; more is a mistake in the file
 MAX_GAPS = 4  # every gap multiplies the steps of a failing match
 
@@ -72,6 +75,19 @@ class Grammar:
     spellings: Mapping[str, str]
 
 
+class Key(NamedTuple):
+    """
+    What a text must hold for a wording to match.
+
+    Attributes:
+        lookup: Member of `lookups` of the text (spaced scripts), substring (others).
+        literal: Substring of the sentence; longer, so it says more.
+    """
+
+    lookup: str
+    literal: str
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """
@@ -81,14 +97,14 @@ class Phrase:
         source: As written in the file.
         expression: Regular expression over folded text; holds ``{brand}`` where the
             phrase has a slot.
-        required: For each set, text that matches holds at least one of its stems
-            (spaced scripts) or substrings (others); the rarest set comes first.
+        required: For each set, text that matches holds at least one of its keys.
+            The rarest set comes first.
         bounded: The match has to begin at the start of a word.
     """
 
     source: str
     expression: str
-    required: tuple[frozenset[str], ...]
+    required: tuple[frozenset[Key], ...]
     bounded: bool
 
     @property
@@ -109,19 +125,15 @@ class _Item:
 
     kind: str  # gap, slot, mark or choice
     regex: str
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[Key] = frozenset()
     optional: bool = False
 
 
-def words(text: str) -> list[str]:
-    """Return the words of folded *text* in order."""
-    return _WORDS.findall(text)
-
-
-def stems(text: str) -> set[str]:
-    """Return the stems of the words of folded *text*."""
+def lookups(text: str) -> set[str]:
+    """Return the words of folded *text* and their beginnings."""
     pattern = _ASCII_WORDS if text.isascii() else _WORDS
-    return {word[:STEM] for word in pattern.findall(text)}
+    found = set(pattern.findall(text))
+    return found | {w[:SHORT_STEM] for w in found} | {w[:LONG_STEM] for w in found}
 
 
 def is_word_character(character: str) -> bool:
@@ -225,29 +237,43 @@ def _atom(word: str, grammar: Grammar) -> str:
     return regex + _ENDING if word.endswith("~") and grammar.spaced else regex
 
 
-def _keys(alternative: str, grammar: Grammar) -> frozenset[str]:
-    """Return stems (or substrings) of which every text with *alternative* holds one."""
+def _keys(alternative: str, grammar: Grammar) -> frozenset[Key]:
+    """Return keys of which every text with *alternative* holds one; none if unsure."""
     if not grammar.spaced:
         longest = max(re.split(r"[\s~#]+", alternative), key=len)
-        return frozenset({longest} - {""})
+        return frozenset({Key(longest, longest)} if longest else ())
     parts = (word for word in alternative.split() if "#" not in word)
     sure = [keys for keys in map(_word_keys, parts) if keys]
-    return max(sure, key=lambda keys: min(map(len, keys)), default=frozenset())
+    return max(sure, key=_rarity, default=frozenset())
 
 
-def _word_keys(word: str) -> frozenset[str]:
-    """Return stems of which every text with *word* holds one; none if nothing is sure."""
+def _word_keys(word: str) -> frozenset[Key]:
     core = word.rstrip("~")
-    open_end = word.endswith("~")
+    is_open = word.endswith("~")
     pieces = _WORDS.findall(core)
     if word.startswith("~") or not pieces:
         return frozenset()
-    sure = [p[:STEM] for p in (pieces[:-1] if open_end and len(pieces[-1]) < STEM else pieces)]
-    joined = "".join(pieces)
-    if not sure or (open_end and len(joined) < STEM):
+    # "e-mail" stands in the text as one word or as two; only the last one is open.
+    split = [_key(piece, is_open=False) for piece in pieces[:-1]]
+    split.append(_key(pieces[-1], is_open=is_open))
+    sure = [key for key in split if key]
+    joined = _key("".join(pieces), is_open=is_open)
+    if not sure or not joined:
         return frozenset()
-    # "e-mail" stands in the text as one word or as two.
-    return frozenset({joined[:STEM], max(sure, key=len)})
+    return frozenset({joined, max(sure, key=lambda key: len(key.literal))})
+
+
+def _key(word: str, *, is_open: bool) -> Key | None:
+    if not is_open:
+        return Key(word, word)
+    if len(word) < SHORT_STEM:
+        return None
+    return Key(word[: LONG_STEM if len(word) >= LONG_STEM else SHORT_STEM], word)
+
+
+def _rarity(keys: frozenset[Key]) -> int:
+    """Say how little to expect of *keys* in a text: long words are rare."""
+    return min(len(key.literal) for key in keys)
 
 
 def _check_shape(source: str, items: list[_Item]) -> None:
@@ -263,10 +289,10 @@ def _check_shape(source: str, items: list[_Item]) -> None:
         raise PhraseError(f"two gaps in a row: {source}")
 
 
-def _required(items: list[_Item]) -> tuple[frozenset[str], ...]:
+def _required(items: list[_Item]) -> tuple[frozenset[Key], ...]:
     sets = {item.keys for item in items if item.keys and not item.optional}
-    # Few and long keys are the rare ones; the text of the keys makes the order stable.
-    return tuple(sorted(sets, key=lambda s: (-min(map(len, s)), len(s), sorted(s))))
+    # The order is stable because equal sets are one and sorting falls back on the keys.
+    return tuple(sorted(sets, key=lambda keys: (-_rarity(keys), len(keys), sorted(keys))))
 
 
 def _join(items: list[_Item], grammar: Grammar) -> str:
