@@ -1,0 +1,94 @@
+"""Forwarders, lists and replays, walked through the whole street against a name server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from phish_milter.judge import judge
+from phish_milter.message.model import Envelope
+from phish_milter.policy import Verdict
+from phish_milter.settings import load_settings
+from phish_milter.street import Street
+from support.dns import NameServer, serving
+from support.signing import mail, record, seal, sign
+
+ZONE = {
+    "k._domainkey.pypi.org": {"TXT": [record()]},
+    "arc._domainkey.gate.example.com": {"TXT": [record()]},
+    "arc._domainkey.other.example.org": {"TXT": [record()]},
+}
+SAW_PASS = "mx.gate.example.com; dkim=pass header.d=pypi.org"
+SAW_FAIL = "mx.gate.example.com; dkim=fail header.d=pypi.org"
+GATE, OTHER = "gate.example.com", "other.example.org"
+HOME = "Hello,\r\n\r\nsee https://pypi.org/manage/projects/\r\n"
+WRAPPED = (
+    b"https://eur01.safelinks.protection.outlook.com/"
+    b"?url=https%3A%2F%2Fpypi.org%2Fmanage%2Fprojects%2F&data=05"
+)
+GENUINE = sign(mail("PyPI <noreply@pypi.org>", HOME))
+BANNERED = GENUINE.replace(b"Hello,", b"[EXTERNAL]\r\n\r\nHello,")
+REWRITTEN = GENUINE.replace(b"https://pypi.org/manage/projects/", WRAPPED)
+SPOOF = mail("PyPI <noreply@pypi.org>", "Hello,\r\n\r\nsee https://shop.example.com/x\r\n")
+LIST_POST = mail(
+    "Ee via pypi-announce <pypi-announce@python.org>", HOME, "List-Id: <a.python.org>\r\n"
+)
+
+CASES = [
+    # mail, verdict about the brand, strongest action, why
+    (
+        b"Received: from a by b; Thu, 9 Oct 2025 09:00:00 +0000\r\n" + GENUINE,
+        "genuine",
+        "accept",
+        "L9",
+    ),
+    (seal(BANNERED, GATE, SAW_PASS), "genuine", "accept", "L10, sealed by a trusted gateway"),
+    (seal(REWRITTEN, GATE, SAW_PASS), "genuine", "accept", "L25, sealed by a trusted gateway"),
+    (BANNERED, "unverifiable", "tag", "L10, nobody vouches"),
+    (REWRITTEN, "unverifiable", "tag", "L25, nobody vouches, inner links lead home"),
+    (seal(BANNERED, OTHER, SAW_PASS), "unverifiable", "tag", "a seal of a stranger proves nothing"),
+    (seal(SPOOF, GATE, SAW_FAIL), "impersonation", "reject", "laundered through a trusted sealer"),
+    (
+        seal(SPOOF, GATE, "mx.gate.example.com; arc=none"),
+        "impersonation",
+        "reject",
+        "no pass recorded",
+    ),
+    (LIST_POST, "none", "accept", "L14, the list speaks"),
+    (b"Reply-To: desk@shop.example.com\r\n" + GENUINE, "genuine", "tag", "replay, added Reply-To"),
+    (b"Subject: 2\r\n" + GENUINE, "unverifiable", "tag", "replay, second Subject"),
+    (GENUINE + b"One more line.\r\n", "unverifiable", "tag", "replay, longer body"),
+]
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
+    with serving(NameServer(ZONE)) as server:
+        path = tmp_path_factory.mktemp("site") / "phish-milter.toml"
+        path.write_text(
+            f'[dns]\nnameservers = ["127.0.0.1"]\nport = {server.port}\n'
+            f'[authentication]\ntrusted_arc_sealers = ["{GATE}"]\n[policy]\nceiling = "reject"\n'
+        )
+        yield Street(load_settings(path)), path
+
+
+def verdict_on(raw: bytes, street: tuple[Street, Path]) -> Verdict:
+    walked, path = street
+    return judge(walked.scan(raw, Envelope()), Envelope(), load_settings(path))
+
+
+@pytest.mark.parametrize(("raw", "word", "most", "why"), CASES, ids=[c[-1] for c in CASES])
+def test_cases(raw: bytes, word: str, most: str, why: str, street: tuple[Street, Path]) -> None:
+    verdict = verdict_on(raw, street)
+
+    words = {b.brand: str(b.verdict) for b in verdict.brands}
+    ranks = ("accept", "tag", "quarantine", "reject")
+    assert words.get("pypi", "none") == word, why
+    assert ranks.index(str(verdict.action)) <= ranks.index(most), why
+
+
+def test_an_added_reply_to_is_seen(street: tuple[Street, Path]) -> None:
+    """The replay is tagged although its origin is proven."""
+    verdict = verdict_on(b"Reply-To: desk@shop.example.com\r\n" + GENUINE, street)
+
+    assert str(verdict.action) == "tag"
