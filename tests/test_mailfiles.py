@@ -64,6 +64,15 @@ def test_paths_of_a_manifest_start_from_it(tmp_path: Path) -> None:
     )
 
 
+def test_only_newlines_end_a_line(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text('{"file": "a.eml", "why": "one\u2028two"}\r\n\r\n', "utf-8")
+
+    (entry,) = read_manifest(manifest)
+
+    assert entry.why == "one\u2028two"
+
+
 def test_many_problems_are_not_told_one_by_one(tmp_path: Path) -> None:
     manifest = tmp_path / "mail.eml"
     manifest.write_text("Subject: not a manifest\n" * 1000)

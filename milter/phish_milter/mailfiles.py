@@ -133,7 +133,7 @@ def read_manifest(path: Path) -> tuple[Expectation, ...]:
     Raises ManifestError that lists every line that cannot be used.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # splitlines() would cut at U+2028
     except OSError as error:
         raise ManifestError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
