@@ -1,8 +1,8 @@
 """The pages of docs/checks are those of the checks, and every check says what it should."""
 
-import check_pages
 import pytest
 
+import check_pages
 from phish_milter.checks import CHECKS
 
 
