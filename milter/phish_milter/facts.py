@@ -28,12 +28,14 @@ class JudgedLink:
         judgement: Relation of the worst host it may lead to.
         shows_brand: The text shown for it names a host of the brand.
         deceives: It is written so that it seems to lead to the brand.
+        uploads: The brand's host serves what other people uploaded: no safe target.
     """
 
     link: Link
     judgement: Judgement
     shows_brand: bool = False
     deceives: bool = False
+    uploads: bool = False
 
     @property
     def relation(self) -> Relation:
@@ -106,7 +108,8 @@ class BrandFacts:
     def foreign_targets(self) -> Iterator[JudgedLink]:
         """Yield the targets that the brand's own mail would not lead to."""
         for judged in self.targets():
-            if judged.relation not in HOME and judged.link.host not in self.brand.targets:
+            away = judged.relation not in HOME or judged.uploads
+            if away and judged.link.host not in self.brand.targets:
                 yield judged
 
 

@@ -8,7 +8,7 @@ from phish_milter.authentication.alibi import acceptable, owner, proof
 from phish_milter.authentication.model import Authentication
 from phish_milter.authentication.tags import parse_tags, signed_fields, tag_domain
 from phish_milter.brands.lookalike import Lookalike
-from phish_milter.brands.model import Brand, Judgement, Relation
+from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation
 from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.identity import Wording, identify
 from phish_milter.links.model import Link, Trick
@@ -97,16 +97,17 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
     return BrandFacts(
         brand=guard.brand,
         identity=identity,
-        links=tuple(judge(link, guard.lookalike) for link in parsed.links),
+        links=tuple(judge(link, guard) for link in parsed.links),
         proof=state,
         replies=tuple(_uncovered_replies(parsed.message, guard)),
     )
 
 
-def judge(link: Link, lookalike: Lookalike) -> JudgedLink:
+def judge(link: Link, guard: Guard) -> JudgedLink:
     """Judge the worst host that *link* may lead to."""
     if not link.host:
         return JudgedLink(link, _FOREIGN)
+    lookalike = guard.lookalike
     judgements = [lookalike.judge_url(link.host, link.path)]
     judgements += [lookalike.judge_host(host) for host in link.candidates]
     worst = min(judgements, key=lambda j: _WORST.index(j.relation))
@@ -120,7 +121,13 @@ def judge(link: Link, lookalike: Lookalike) -> JudgedLink:
         deceives=bool(link.tricks & _HOST_TRICKS)
         and judgements[0].relation is not Relation.BRAND
         and any(j.relation is Relation.BRAND for j in judgements[1:]),
+        uploads=worst.relation is Relation.BRAND and _serves_uploads(link.host, guard.brand),
     )
+
+
+def _serves_uploads(host: str, brand: Brand) -> bool:
+    owned = owner(host, brand)
+    return owned is not None and DomainRole.UPLOADS in owned.roles
 
 
 def _uncovered_replies(message: Message, guard: Guard) -> Iterator[Mailbox]:

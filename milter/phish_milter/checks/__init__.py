@@ -24,6 +24,7 @@ from phish_milter.checks import (
     signature,
     subject_tag,
     template_wording,
+    uploaded_content,
     url_trick,
 )
 from phish_milter.facts import Facts
@@ -45,6 +46,7 @@ CHECKS = (
     brand_path_link,
     link_text_mismatch,
     foreign_target,
+    uploaded_content,
     credential_form,
     foreign_command,
     broken_proof,
