@@ -153,6 +153,8 @@ def test_form_with_password_and_base() -> None:
         ("<p>mine</p><p>-----Original Message-----</p><a href=y>z</a>", "mine", True),
         ("<p>mine</p><p>From: B<br>Sent: Monday<br>To: c</p><a href=y>z</a>", "mine", True),
         ("<p>mine <a href=y>z</a></p><blockquote>x</blockquote>", "mine z", False),
+        ("<p>mine</p><div id=divRplyFwdMsg>From: B</div><a href=y>z</a>", "mine", True),
+        ("mine<br>```html<br><a href=y>z</a>", "mine\n```html\nz", False),
         ("<blockquote>all of it <a href=y>z</a></blockquote>", "all of it z", False),
         (
             "<p>---------- Forwarded message ---------</p><a href=y>z</a>",

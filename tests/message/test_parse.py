@@ -128,6 +128,22 @@ def test_whole_mail_quoting_is_not_quoting(subject: str, own: str) -> None:
     assert document.own == own
 
 
+@pytest.mark.parametrize(
+    ("head", "mark", "own"),
+    [
+        ("Subject: news", "", "mine\nindented"),  # layout of newsletters, and of phishing
+        ("Subject: news", " type=cite", "mine"),
+        ("Subject: Re: x", "", "mine"),
+        ("In-Reply-To: <x@b.example>", "", "mine"),
+        ("List-Id: <x.b.example>", "", "mine"),
+    ],
+)
+def test_blockquotes_quote_in_conversations(head: str, mark: str, own: str) -> None:
+    html = f"<p>mine</p><blockquote{mark}>indented</blockquote>"
+
+    assert only(read(f"{head}\nContent-Type: text/html\n\n{html}")).own == own
+
+
 def test_meta_charset_counts_when_the_header_has_none() -> None:
     body = '<meta charset="koi8-r"><p>Ж'.encode("koi8-r")
 

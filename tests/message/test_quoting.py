@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phish_milter.message.quoting import is_forward, own_or_visible, own_text, tail_start
+from phish_milter.message.quoting import is_answer, is_forward, own_or_visible, own_text, tail_start
 
 FORWARD = "From: B <b@c.example>\nSent: Monday\nTo: x\nSubject: y\n\nquoted"
 
@@ -85,6 +85,22 @@ def test_own_or_visible(own: str, forward: bool, expected: str) -> None:
 )
 def test_is_forward(subject: str, forward: bool) -> None:
     assert is_forward(subject) is forward
+
+
+@pytest.mark.parametrize(
+    ("subject", "answer"),
+    [
+        ("Re: x", True),
+        ("AW: x", True),
+        ("RE[2]: x", True),
+        ("[list] Re: x", True),
+        ("Fwd: x", True),
+        ("Regarding: x", False),
+        ("x", False),
+    ],
+)
+def test_is_answer(subject: str, answer: bool) -> None:
+    assert is_answer(subject) is answer
 
 
 @given(st.lists(st.sampled_from(["> x", "On y Ann wrote:", "`", "```", "From: x", "Sent: y", ""])))

@@ -1,6 +1,7 @@
 """Read HTML as its reader sees it: text, links and title, in one parse."""
 
 import re
+import sys
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ _QUOTE_CLASS: Final = re.compile(
     r"|moz-cite-prefix|moz-forward-container|protonmail_quote|tutanota_quote|front-blockquote"
     r"|OutlookMessageHeader)(?:\s|\Z)"
 )
+# Outlook marks the place where the quoted message begins, and does not wrap it.
 _QUOTE_ID: Final = re.compile(r"(?i)(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION)\Z")
 _SPACES: Final = re.compile(r"[ \t]{2,}|\t")
 _BLANK: Final = re.compile(r" ?\n\s*")
@@ -94,7 +96,7 @@ class _Frame:
     is_form: bool = False
 
 
-def render(html: str, limits: Limits, *, forward: bool = False) -> View:
+def render(html: str, limits: Limits, *, forward: bool = False, conversation: bool = True) -> View:
     """
     Return *html* as its reader sees it.
 
@@ -102,6 +104,8 @@ def render(html: str, limits: Limits, *, forward: bool = False) -> View:
         html: The whole part, decoded.
         limits: Budgets of tags, text and links.
         forward: The subject says that the message is a forward; see ``quoting``.
+        conversation: The message answers another one or comes from a list. Elsewhere a
+            ``<blockquote>`` without a mark of quoting indents, and quotes nothing.
     """
     found: set[str] = set()
     source = tame(html.replace("\0", ""), limits.max_tags, found)
@@ -110,7 +114,7 @@ def render(html: str, limits: Limits, *, forward: bool = False) -> View:
     except (SelectolaxError, ValueError):
         found.add(defects.TOO_COMPLEX)
         return View(html, html, "", "", (), frozenset(found))
-    reader = _Reader(tree, limits, found)
+    reader = _Reader(tree, limits, found, conversation=conversation)
     reader.walk(source.count("<"))
     return reader.view(forward=forward)
 
@@ -118,7 +122,10 @@ def render(html: str, limits: Limits, *, forward: bool = False) -> View:
 class _Reader:
     """Walks the tree once and collects text pieces, hidden text and links."""
 
-    def __init__(self, tree: LexborHTMLParser, limits: Limits, found: set[str]) -> None:
+    def __init__(
+        self, tree: LexborHTMLParser, limits: Limits, found: set[str], *, conversation: bool
+    ) -> None:
+        self._conversation = conversation
         self._tree = tree
         self._limits = limits
         self._found = found
@@ -129,6 +136,7 @@ class _Reader:
         self._drafts = Drafts(self._say)
         self._sheet = Sheet(tree)
         self._title = ""
+        self._tail = sys.maxsize  # number of the piece from which on all is quoted
 
     def walk(self, tags: int) -> None:
         """Read the whole tree; *tags* is about how many tags the source has."""
@@ -254,10 +262,18 @@ class _Reader:
             changes["mirrored"] = True
         if tag in _PREFORMATTED:
             changes["preformatted"] = True
-        if tag in _CODE or _is_quote(tag, attributes):
+        if tag in _CODE or self._is_quote(tag, attributes):
             changes["quoted"] = True
+        if "id" in attributes and _QUOTE_ID.match((attributes["id"] or "")[:80]):
+            self._tail = min(self._tail, len(self._pieces))
         self._paint(tag, identity, attributes, style, changes)
         return replace(state, **changes) if changes else state
+
+    def _is_quote(self, tag: str, attributes: Attributes) -> bool:
+        if tag == "blockquote" and (self._conversation or attributes.get("type") == "cite"):
+            return True
+        name = attributes.get("class")
+        return bool(name and _QUOTE_CLASS.search(name[:200]))
 
     def _paint(
         self, tag: str, identity: int, attributes: Attributes, style: Look, changes: dict[str, Any]
@@ -294,38 +310,27 @@ class _Reader:
         text, starts = self._unquoted()
         tail = tail_start(text)
         own = _tidy(own_text(text, html=True))
-        chosen = own_or_visible(own, visible, forward=forward)
-        if chosen is visible:
+        if own_or_visible(own, visible, forward=forward) is not own:
             for draft in self._drafts.all:
                 draft.quoted = False
-            return visible, len(starts) + 1
-        cut = next((i for i, start in enumerate(starts) if start >= tail), len(starts) + 1)
-        return own, cut if tail < len(text) else len(starts) + 1
+            return visible, sys.maxsize
+        if tail == len(text):
+            return own, self._tail
+        return own, next((i for i, start in enumerate(starts) if start >= tail), self._tail)
 
     def _unquoted(self) -> tuple[str, list[int]]:
         """Return the text with a mark for every quoted element, and the pieces' offsets."""
-        if not any(self._quoted):
-            out = self._pieces
-        else:
-            out, before = [], False
-            for piece, quoted in zip(self._pieces, self._quoted, strict=True):
-                mark = "" if before else _QUOTE_MARK
-                out.append(mark if quoted else piece)
+        out, before = self._pieces[: self._tail], False
+        if any(self._quoted):
+            for number, quoted in enumerate(self._quoted[: self._tail]):
+                if quoted:
+                    out[number] = "" if before else _QUOTE_MARK
                 before = quoted
         starts, size = [], 0
         for piece in out:
             starts.append(size)
             size += len(piece)
         return "".join(out), starts
-
-
-def _is_quote(tag: str, attributes: Attributes) -> bool:
-    if tag == "blockquote":
-        return True
-    name, identity = attributes.get("class"), attributes.get("id")
-    return bool(
-        (name and _QUOTE_CLASS.search(name[:200])) or (identity and _QUOTE_ID.match(identity[:80]))
-    )
 
 
 def _collapse(text: str) -> str:

@@ -1,6 +1,7 @@
 """Turn the bytes of a mail into a ``Message``: never raises, linear time, same in, same out."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from phish_milter.message import defects
@@ -12,7 +13,7 @@ from phish_milter.message.html import render
 from phish_milter.message.limits import DEFAULT, TAIL_BYTES, Limits, ends
 from phish_milter.message.mime import Leaf, walk
 from phish_milter.message.model import Document, HeaderField, Mailbox, Message, Part
-from phish_milter.message.quoting import is_forward, own_or_visible, own_text
+from phish_milter.message.quoting import is_answer, is_forward, own_or_visible, own_text
 
 __all__ = ["Limits", "parse"]
 
@@ -27,6 +28,8 @@ _HTML_START: Final = re.compile(
     rb"<(?:!doctype\s+(?:html|svg)|html|head|body|meta|script|style|svg|table|div|center|p|a)[\s>]"
 )
 _META_CHARSET: Final = re.compile(rb"""(?i)<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{2,40})""")
+# Fields of an answer and of list mail.
+_THREAD: Final = frozenset({b"in-reply-to", b"references", b"list-id"})
 _SNIFFED: Final = 1024  # bytes; browsers look that far (WHATWG MIME sniffing)
 _FOLDED: Final = re.compile(r"\r?\n[ \t]")
 
@@ -60,7 +63,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT, *, truncated: bool = False) -> M
         reply_to=_reply_to(header, limits),
         subject=subject,
         parts=tuple(_part(leaf) for leaf in tree.leaves),
-        documents=_documents(tree.leaves, limits, found, forward=is_forward(subject)),
+        documents=_documents(tree.leaves, limits, found, _context(header, subject)),
         report_type=tree.report_type,
         defects=tuple(sorted(found)),
         scanned_bytes=len(data),
@@ -121,15 +124,29 @@ def _part(leaf: Leaf) -> Part:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the header says about quoting: a forward, or part of a conversation."""
+
+    forward: bool
+    conversation: bool
+
+
+def _context(header: RawHeader, subject: str) -> _Context:
+    names = {name for name, _ in header.fields}
+    conversation = not _THREAD.isdisjoint(names) or is_answer(subject)
+    return _Context(is_forward(subject), conversation)
+
+
 def _documents(
-    leaves: list[Leaf], limits: Limits, found: set[str], *, forward: bool
+    leaves: list[Leaf], limits: Limits, found: set[str], context: _Context
 ) -> tuple[Document, ...]:
     documents = []
     for leaf in leaves:
         if _is_html(leaf, found):
-            documents.append(_html(leaf, limits, found, forward=forward))
+            documents.append(_html(leaf, limits, found, context))
         elif leaf.type.name.startswith(("text/", "message/", "multipart/")):
-            documents.append(_plain(leaf, limits, found, forward=forward))
+            documents.append(_plain(leaf, limits, found, context))
     return tuple(documents)
 
 
@@ -162,8 +179,13 @@ def _text(leaf: Leaf, found: set[str], *, html: bool) -> str:
     return text
 
 
-def _html(leaf: Leaf, limits: Limits, found: set[str], *, forward: bool) -> Document:
-    view = render(_text(leaf, found, html=True), limits, forward=forward)
+def _html(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Document:
+    view = render(
+        _text(leaf, found, html=True),
+        limits,
+        forward=context.forward,
+        conversation=context.conversation,
+    )
     found |= view.defects
     return Document(
         part=leaf.path,
@@ -178,13 +200,13 @@ def _html(leaf: Leaf, limits: Limits, found: set[str], *, forward: bool) -> Docu
     )
 
 
-def _plain(leaf: Leaf, limits: Limits, found: set[str], *, forward: bool) -> Document:
+def _plain(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Document:
     text = _text(leaf, found, html=False)
     if len(text) > limits.max_text:
         found.add(defects.LONG_TEXT)
         text = ends(text, limits.max_text)
     visible = _lines(text, leaf)
-    own = own_or_visible(own_text(visible), visible, forward=forward)
+    own = own_or_visible(own_text(visible), visible, forward=context.forward)
     return Document(
         part=leaf.path,
         media_type="text/plain",

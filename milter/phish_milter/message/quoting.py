@@ -103,10 +103,15 @@ _QUOTED_LINES: Final = re.compile(r"^[ \t]{0,3}>(?![^\n]*<[ \t]*$)[^\n]*+\n?", r
 _QUOTED_HTML: Final = re.compile(r"^(?:(?:[ \t]{0,3}>[^\n]*+(?:\n|\Z)){2,}|>\n)", re.MULTILINE)
 _FENCE: Final = re.compile(r"^[ \t]{0,3}(```|~~~)[^\n]*$", re.MULTILINE)
 _INLINE_CODE: Final = re.compile(r"`[^`\n]{1,300}`")
-_WORD: Final = re.compile(r"\w")
+_WORD: Final = re.compile(r"[^\W_]")
 _FORWARD_SUBJECT: Final = re.compile(
     r"\s*(?:\[[^\]]{0,60}\]\s*|(?:re|aw|sv|vs|antw)\s*(?:\[\d+\])?:\s*){0,4}"
     r"(?:fwd?|wg|tr|rv|enc|i|vb|vl|pd|vs|fs|yönl|ilt|转发|轉寄|転送|пересл)\s*(?:\[\d+\])?[:\uff1a]",
+    re.IGNORECASE,
+)
+_ANSWER_SUBJECT: Final = re.compile(
+    r"\s*(?:\[[^\]]{0,60}\]\s*){0,4}(?:re|aw|sv|vs|antw|odp|ynt|rif|ref|res|回复|答复|返信)"
+    r"\s*(?:\[\d+\])?[:\uff1a]",
     re.IGNORECASE,
 )
 _MAX_ATTRIBUTION: Final = 300  # characters from its start to "wrote:"
@@ -118,14 +123,21 @@ def is_forward(subject: str) -> bool:
     return _FORWARD_SUBJECT.match(subject[:400]) is not None
 
 
+def is_answer(subject: str) -> bool:
+    """Say whether *subject* begins with the mark of an answer or a forward."""
+    return _ANSWER_SUBJECT.match(subject[:400]) is not None or is_forward(subject)
+
+
 def own_text(visible: str, *, html: bool = False) -> str:
     """Return the lines of *visible* without quotes, forwarded blocks and code."""
     text = visible[: tail_start(visible)]
     text = _without_attributions(text)
     if ">" in text:
         text = (_QUOTED_HTML if html else _QUOTED_LINES).sub("", text)
-    if "`" in text or "~~~" in text:
-        text = _without_code(text)
+    if not html and ("```" in text or "~~~" in text):
+        text = _without_fences(text)
+    if "`" in text:
+        text = _INLINE_CODE.sub(" ", text)
     return text.strip()
 
 
@@ -190,7 +202,7 @@ def _line_start(text: str, position: int) -> int:
     return previous if wrapped else start
 
 
-def _without_code(text: str) -> str:
+def _without_fences(text: str) -> str:
     pieces, position, inside = [], 0, False
     for match in _FENCE.finditer(text):
         if not inside:
@@ -199,4 +211,4 @@ def _without_code(text: str) -> str:
         position = match.end()
     if not inside or not pieces:
         pieces.append(text[position:])
-    return _INLINE_CODE.sub(" ", "".join(pieces))
+    return "".join(pieces)
