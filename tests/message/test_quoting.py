@@ -23,6 +23,7 @@ FORWARD = "From: B <b@c.example>\nSent: Monday\nTo: x\nSubject: y\n\nquoted"
         ("mine\nLe lundi, Ann a écrit :\nquoted", "mine"),
         ("mine\nEl lunes, Ann escribió:\nquoted", "mine"),
         ("mine\n2026年 Ann 写道\uff1a\nquoted", "mine"),
+        ("mine\nThen she wrote:\nand more", "mine\nThen she wrote:\nand more"),
         ("I wrote: nothing", "I wrote: nothing"),  # prose
         ("mine\n-----Original Message-----\nquoted", "mine"),
         ("mine\n---------- Forwarded message ---------\nquoted", "mine"),

@@ -37,6 +37,8 @@ _ATTRIBUTION: Final = re.compile(
     + "|".join(re.escape(word) for word in _WROTE)
     + r")[^\n:\uff1a]{0,120}[:\uff1a][ \t\xa0]*(?=\n|\Z)"
 )
+# An attribution names a time or an address, or begins as one; prose ("She wrote:") does not.
+_ATTRIBUTION_LOOK: Final = re.compile(r"\d|@|^(?:On|Am|Le|El|Il|Em|Op|Den|W dniu)\s", re.MULTILINE)
 _FORWARDED: Final = (
     "original message",
     "originalmail",
@@ -179,7 +181,9 @@ def _attributions(text: str) -> list[tuple[int, int, bool]]:
     for match in _ATTRIBUTION.finditer(text):
         after = text[match.end() : match.end() + 400].lstrip()
         marked = not after or after.startswith((">", "|"))
-        found.append((_line_start(text, match.start()), match.end(), marked))
+        start = _line_start(text, match.start())
+        if marked or _ATTRIBUTION_LOOK.search(text, start, match.end()):
+            found.append((start, match.end(), marked))
         if len(found) >= _MAX_ATTRIBUTIONS:
             break
     return found
