@@ -16,7 +16,6 @@ from phish_milter.phrases import (
     Phrase,
     PhraseError,
     compile_phrase,
-    is_word_character,
     lookups,
 )
 from phish_milter.textual import fold
@@ -129,18 +128,13 @@ class _Candidate:
 
     def find(self, pattern: re.Pattern[str], sentences: "_Sentences") -> str:
         """Return the first match of *pattern*, shortened; "" when there is none."""
+        guard = self.wording.negation
         for sentence in sentences.holding(self.held):
             for match in pattern.finditer(sentence):
-                if self._counts(match, sentence):
+                reach = max(0, match.start() - _NEGATION_REACH)
+                if not (guard and guard.search(sentence, reach, match.end())):
                     return match[0][:MAX_EVIDENCE_CHARS]
         return ""
-
-    def _counts(self, match: re.Match[str], sentence: str) -> bool:
-        start, end = match.span()
-        if self.wording.phrase.bounded and start and is_word_character(sentence[start - 1]):
-            return False
-        guard = self.wording.negation
-        return not (guard and guard.search(sentence, max(0, start - _NEGATION_REACH), end))
 
 
 class _Sentences:

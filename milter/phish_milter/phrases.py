@@ -37,6 +37,7 @@ _UNSPACED_GAP = r"[^.!?]{0,12}?"
 _NUMBER = r"\d{1,6}"
 _ENDING = r"[\w]{0,14}"  # German compounds, Turkish and Indic endings
 _PREFIX = r"[\w]{0,4}"
+_START = r"(?<![\w])"
 _END = r"(?![\w])"
 _OPTIONAL_PUNCTUATION = r"[^\w]{0,2}"
 _SLOT_TAIL = r"(?:\.[\w]{2,10})?(?:['\u2019][\w]{1,6})?"
@@ -99,13 +100,11 @@ class Phrase:
             phrase has a slot.
         required: For each set, text that matches holds at least one of its keys.
             The rarest set comes first.
-        bounded: The match has to begin at the start of a word.
     """
 
     source: str
     expression: str
     required: tuple[frozenset[Key], ...]
-    bounded: bool
 
     @property
     def has_slot(self) -> bool:
@@ -136,11 +135,6 @@ def lookups(text: str) -> set[str]:
     return found | {w[:SHORT_STEM] for w in found} | {w[:LONG_STEM] for w in found}
 
 
-def is_word_character(character: str) -> bool:
-    """Whether *character* continues a word."""
-    return _WORDS.match(character) is not None
-
-
 def compile_phrase(source: str, grammar: Grammar) -> Phrase:
     """
     Compile one phrase.
@@ -157,7 +151,7 @@ def compile_phrase(source: str, grammar: Grammar) -> Phrase:
     if not required:
         raise PhraseError(f"no word in it can be looked up: {source}")
     expression = _join(items, grammar)
-    return Phrase(source, expression, required, grammar.spaced and items[0].kind != "mark")
+    return Phrase(source, expression, required)
 
 
 def _items(source: str, grammar: Grammar) -> Iterator[_Item]:
@@ -307,6 +301,8 @@ def _join(items: list[_Item], grammar: Grammar) -> str:
         part = joint + item.regex
         expression += f"(?:{part})?" if item.optional else part
         before = item.kind
+    if grammar.spaced and items[0].kind != "mark":
+        expression = _START + expression
     if grammar.spaced and items[-1].kind != "mark":
         expression += _END
     return expression.replace(r"\w", _INDIC_WORD) if _INDIC.search(expression) else expression
