@@ -41,7 +41,7 @@ typecheck: setup ## mypy --strict
 
 .PHONY: contracts
 contracts: setup ## Who may import whom (import-linter)
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: lock
 lock: ## Write requirements*.txt anew; UPGRADE=--upgrade moves the pins
@@ -61,7 +61,8 @@ soak: setup ## Ten thousand mails, one reload and one killed scanner in the midd
 
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew
-	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/check_pages.py
+	@$(BIN)/python tools/sample_config.py
 
 .PHONY: clean
 clean: ## Remove what was built, the virtual environment too

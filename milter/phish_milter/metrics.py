@@ -69,35 +69,38 @@ class Metrics:
 
     def __init__(self, brands: Iterable[str] = (), symbols: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
-        self._messages = Counter(
-            "phish_milter_messages",
+        self._count_messages()
+        self._count_work()
+        self._show_state()
+        self._start_at_zero()
+        self.expect(brands, symbols)
+
+    def _count_messages(self) -> None:
+        self._messages = self._counter(
+            "messages",
             "Messages answered, by action taken and by action without the ceiling.",
             ("action", "uncapped_action"),
-            registry=self.registry,
         )
-        self._brand_verdicts = Counter(
-            "phish_milter_brand_verdicts",
+        self._brand_verdicts = self._counter(
+            "brand_verdicts",
             "Verdicts about brands that messages present themselves as.",
             ("brand", "verdict"),
-            registry=self.registry,
         )
-        self._findings = Counter(
-            "phish_milter_findings",
+        self._findings = self._counter(
+            "findings",
             "Messages in which a symbol fired, once per message and symbol.",
             ("symbol",),
-            registry=self.registry,
         )
+        self._skipped = self._counter(
+            "skipped", "Messages that were not scanned because of who sent them.", ("reason",)
+        )
+
+    def _count_work(self) -> None:
         self._scan_seconds = Histogram(
             "phish_milter_scan_seconds",
             "Time one message took, by stage; total is from its end to our answer.",
             ("stage",),
             buckets=SCAN_BUCKETS,
-            registry=self.registry,
-        )
-        self._lookups = Counter(
-            "phish_milter_lookups",
-            "Questions to DNS, by what they are for and by how they ended.",
-            ("kind", "result"),
             registry=self.registry,
         )
         self._lookup_seconds = Histogram(
@@ -107,23 +110,22 @@ class Metrics:
             buckets=LOOKUP_BUCKETS,
             registry=self.registry,
         )
-        self._failures = Counter(
-            "phish_milter_failures",
+        self._lookups = self._counter(
+            "lookups",
+            "Questions to DNS, by what they are for and by how they ended.",
+            ("kind", "result"),
+        )
+        self._failures = self._counter(
+            "failures",
             "Faults of ours, by stage; but for observer, on_failure decided about the message.",
             ("stage",),
-            registry=self.registry,
         )
-        self._skipped = Counter(
-            "phish_milter_skipped",
-            "Messages that were not scanned because of who sent them.",
-            ("reason",),
-            registry=self.registry,
-        )
-        self._reloads = Counter(
-            "phish_milter_reloads",
+
+    def _show_state(self) -> None:
+        self._reloads = self._counter(
+            "reloads",
             "Attempts to load a changed configuration; failure means the old one stayed.",
             ("result",),
-            registry=self.registry,
         )
         self._in_flight = self._gauge("in_flight", "Messages being judged right now.")
         self._workers = self._gauge("workers", "Scanner processes configured.")
@@ -136,15 +138,11 @@ class Metrics:
         self._loaded_at = self._gauge(
             "config_loaded_timestamp_seconds", "When the configuration in use was loaded."
         )
-        Gauge(
-            "phish_milter_build_info",
-            "Always 1; the labels name the versions.",
-            ("version", "python"),
-            registry=self.registry,
-        ).labels(__version__, platform.python_version()).set(1)
+        build = self._gauge(
+            "build_info", "Always 1; the labels name the versions.", ("version", "python")
+        )
+        build.labels(__version__, platform.python_version()).set(1)
         ProcessCollector(registry=self.registry)
-        self._start_at_zero()
-        self.expect(brands, symbols)
 
     def expect(self, brands: Iterable[str], symbols: Iterable[str]) -> None:
         """Show *brands* and *symbols* at 0, as after a reload that brought new ones."""
@@ -213,8 +211,11 @@ class Metrics:
         """
         return Server(listen, _Pages(self.registry, ready))
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(f"phish_milter_{name}", text, registry=self.registry)
+    def _counter(self, name: str, text: str, labels: tuple[str, ...]) -> Counter:
+        return Counter(f"phish_milter_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
+        return Gauge(f"phish_milter_{name}", text, labels, registry=self.registry)
 
     def _start_at_zero(self) -> None:
         for action in Action:
