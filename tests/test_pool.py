@@ -9,6 +9,7 @@ import pytest
 from phish_milter.message.model import Envelope
 from phish_milter.outcome import Scan
 from phish_milter.pool import PoolError, PoolLimits, ScanFailure, ScannerPool
+from phish_milter.worker import Task
 from support.scanners import OrderedScanner
 
 ENVELOPE = Envelope(client_ip="192.0.2.9")
@@ -25,7 +26,7 @@ def pool() -> Iterator[ScannerPool]:
 
 def scan(pool: ScannerPool, order: str = "", seconds: float = 20.0) -> Scan:
     raw = f"X-Order: {order}\r\n\r\n".encode()
-    return pool.submit(raw, ENVELOPE, time.monotonic() + seconds)
+    return pool.submit(Task(raw, ENVELOPE, None, time.monotonic() + seconds))
 
 
 def pid(pool: ScannerPool) -> int:
@@ -115,3 +116,48 @@ def test_workers_die_with_the_pool() -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+def test_a_worker_killed_under_load_costs_its_message_only(pool: ScannerPool) -> None:
+    failures: list[str] = []
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.is_set():
+            try:
+                scan(pool)
+            except ScanFailure as failure:
+                failures.append(failure.stage)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        os.kill(pid(pool), signal.SIGKILL)
+        time.sleep(0.3)
+    done.set()
+    for thread in threads:
+        thread.join()
+
+    assert failures == ["crash"] * len(failures)
+    assert len(failures) <= 5
+
+
+def test_a_stopped_worker_is_killed_at_the_deadline(pool: ScannerPool) -> None:
+    for worker in {pid(pool) for _ in range(20)}:
+        os.kill(worker, signal.SIGSTOP)
+
+    more_than_a_pipe_holds = b"x" * 5_000_000
+    with pytest.raises(ScanFailure, match="deadline"):
+        pool.submit(Task(more_than_a_pipe_holds, ENVELOPE, None, time.monotonic() + 0.5))
+
+    assert scan(pool).findings == ()
+
+
+def test_workers_are_recycled() -> None:
+    pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(1, MEMORY, 4, tasks=3))
+    pool.start()
+    workers = [pid(pool) for _ in range(9)]
+    pool.stop()
+
+    assert [workers.count(worker) for worker in dict.fromkeys(workers)] == [3, 3, 3]

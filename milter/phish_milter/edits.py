@@ -1,14 +1,17 @@
 """What a verdict means for the message: header edits, the reason for a hold, the reply; pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.results import forged_indexes, write_results
+from phish_milter.message.model import HeaderField
 from phish_milter.policy import Action, BrandVerdict, Verdict
 
 VERDICT_HEADER = "X-Phish-Milter-Verdict"
 FINDINGS_HEADER = "X-Phish-Milter-Findings"
-RESULTS_HEADER = "authentication-results"
+RESULTS_HEADER = "Authentication-Results"
 
 # RFC 5322 section 2.1.1 recommends 78 characters for a line.
 LINE = 78
@@ -16,9 +19,6 @@ LINE = 78
 MAX_SYMBOLS = 60
 
 _QUEUE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_COMMENT = re.compile(rb"\([^()]{0,200}\)")
-# RFC 8601 section 2.2: [CFWS] authserv-id [CFWS version] [CFWS] ";"; a quoted id is allowed.
-_AUTHSERV_ID = re.compile(rb'\s*(?:"([^"]{1,253})"|([^\s;"]{1,253}))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Reply:
 
 
 def removals(
-    fields: Sequence[tuple[str, bytes]], own_id: str, trusted_ids: Iterable[str]
+    fields: Sequence[HeaderField], own_id: str, trusted_ids: Iterable[str]
 ) -> tuple[DeleteHeader, ...]:
     """
     Return what has to go from *fields*, which came from outside: whatever claims to be ours.
@@ -59,26 +59,22 @@ def removals(
     unless it is trusted (RFC 8601 section 5).  Deleting moves what follows up, so the
     last of a name comes first.
     """
-    forged_id = own_id.lower() if own_id and own_id not in trusted_ids else ""
-    ours = (VERDICT_HEADER.lower(), FINDINGS_HEADER.lower())
-    seen: dict[str, int] = {}
-    found = []
-    for name, value in fields:
-        key = name.lower()
-        if key not in ours and key != RESULTS_HEADER:
-            continue
-        seen[key] = seen.get(key, 0) + 1
-        if key in ours or (forged_id and authserv_id(value) == forged_id):
-            found.append(DeleteHeader(name, seen[key]))
-    return tuple(sorted(found, key=lambda edit: (edit.name.lower(), -edit.index)))
+    found = [
+        DeleteHeader(name, index)
+        for name in (VERDICT_HEADER, FINDINGS_HEADER)
+        for index in range(sum(field.name == name.lower() for field in fields), 0, -1)
+    ]
+    forged = forged_indexes(fields, own_id, frozenset(trusted_ids))
+    found += [DeleteHeader(RESULTS_HEADER, index) for index in sorted(forged, reverse=True)]
+    return tuple(found)
 
 
-def authserv_id(value: bytes) -> str:
-    """Return the authserv-id of an Authentication-Results *value*, lower case, "" if none."""
-    match = _AUTHSERV_ID.match(_COMMENT.sub(b" ", value))
-    if not match:
-        return ""
-    return (match[1] or match[2]).decode("utf-8", "replace").lower()
+def results_field(
+    authserv_id: str, authentication: Authentication, header_from: str, mail_from: str
+) -> InsertHeader:
+    """Return our own Authentication-Results (RFC 8601)."""
+    value = write_results(authserv_id, authentication, header_from=header_from, mail_from=mail_from)
+    return InsertHeader(RESULTS_HEADER, value)
 
 
 def additions(verdict: Verdict, failure: str = "") -> tuple[InsertHeader, ...]:
@@ -158,10 +154,3 @@ def reply(verdict: Verdict, queue_id: str, failure: str = "") -> Reply | None:
 
 def _reason(brands: Iterable[BrandVerdict]) -> str:
     return next((f"brand-{brand.verdict}" for brand in brands), "policy")
-
-
-def edits(verdict: Verdict, removed: Iterable[DeleteHeader], failure: str = "") -> Iterator[Edit]:
-    """Yield everything to do to a message that is taken, in order; nothing if it is not."""
-    if reply(verdict, "", failure) is None:
-        yield from removed
-        yield from additions(verdict, failure)

@@ -1,133 +1,37 @@
 """
-The milter side: what Postfix says becomes a transaction, a verdict becomes edits and a reply.
+The milter side: what Postfix says becomes a transaction, a response becomes edits and a reply.
 
 This is the only module that knows pymilter.  Rules it keeps:
 
-* Nothing but ``shielded()`` catches broadly, and every callback goes through it: a fault
-  of ours is logged, counted and answered as ``[policy] on_failure`` says.
+* Every callback that does anything goes through ``shielded()``: a fault of ours is logged,
+  counted and answered as ``[policy] on_failure`` says.
 * Callbacks that cannot change anything send no reply, which saves Postfix the wait.
-* Header edits are decided in ``edits`` and only carried out here.
+* What to do is decided in ``handler``, and only carried out here.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv6Address, ip_address
-from typing import Any, TypeVar
+from typing import Any
 
 import Milter
 import structlog
 
-from phish_milter.edits import DeleteHeader, InsertHeader, edits, hold_reason, removals, reply
-from phish_milter.judge import judge
-from phish_milter.live import Live, Runtime
-from phish_milter.message.defects import TRUNCATED
-from phish_milter.message.model import Envelope
-from phish_milter.outcome import Outcome
-from phish_milter.policy import Action, RoleRecipients, Verdict, failure_verdict
-from phish_milter.pool import ScanFailure
-from phish_milter.recipients import role_recipients
-from phish_milter.settings import Settings
+from phish_milter.edits import DeleteHeader, Edit
+from phish_milter.handler import Handler, Response, shielded
+from phish_milter.policy import Action
 from phish_milter.transaction import Transaction
 
 log = structlog.get_logger()
-T = TypeVar("T")
-
-# Stage of every fault that is not the scanner pool's.
-GATEWAY = "gateway"
-
-Observer = Callable[[Outcome], None]
-
-
-def shielded(work: Callable[[], T], on_fault: Callable[[Exception], T]) -> T:
-    """
-    Do *work*; if it fails, return what *on_fault* makes of it.
-
-    The one place where any fault of ours is caught.  An exception that left a callback
-    would make pymilter refuse the mail.
-    """
-    try:
-        return work()
-    except Exception as fault:  # noqa: BLE001 - the isolation point: no fault may harm mail
-        return on_fault(fault)
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """
-    What all connections share.
-
-    Attributes:
-        live: The configuration at work.
-        observers: Told about every answered message, each on its own.
-        skipped: Told why a message is not scanned: ``internal``, ``authenticated``.
-        in_flight: Entered while a message is judged.
-        failed: Told the stage of a fault that no outcome tells of.
-    """
-
-    live: Live
-    observers: Sequence[Observer] = ()
-    skipped: Callable[[str], None] = lambda _: None
-    in_flight: Callable[[], AbstractContextManager[object]] = nullcontext
-    failed: Callable[[str], None] = lambda _: None
-
-    def answer(self, transaction: Transaction, queue_id: str) -> Outcome:
-        """Scan and judge one message; a fault of ours is part of the outcome."""
-        started = time.monotonic()
-        envelope = transaction.envelope
-        with self.in_flight(), self.live.lease() as runtime:
-            settings = runtime.settings
-            outcome = Outcome(queue_id, envelope, failure_verdict(settings.policy_values()))
-            try:
-                outcome = self._judged(transaction, outcome, runtime, started)
-            except ScanFailure as failure:
-                log.warning(
-                    "scan failed", queue_id=queue_id, stage=failure.stage, reason=failure.reason
-                )
-                outcome = failed(outcome, failure.stage, settings)
-        return replace(outcome, seconds=time.monotonic() - started)
-
-    def _judged(
-        self, transaction: Transaction, outcome: Outcome, runtime: Runtime, started: float
-    ) -> Outcome:
-        if transaction.failed:
-            raise ScanFailure(GATEWAY, "a part of the message was lost")
-        deadline = started + runtime.settings.scanner.deadline_seconds
-        scan = runtime.pool.submit(transaction.raw(), outcome.envelope, deadline)
-        if transaction.truncated and TRUNCATED not in scan.defects:
-            scan = replace(scan, defects=tuple(sorted({*scan.defects, TRUNCATED})))
-        verdict = judge(scan, outcome.envelope, runtime.settings)
-        return replace(outcome, verdict=verdict, scan=scan)
-
-    def observe(self, outcome: Outcome) -> None:
-        """Tell every observer; a faulty one harms neither mail nor the others."""
-        for observer in self.observers:
-            shielded(partial(observer, outcome), partial(self._observer_failed, outcome))
-
-    def _observer_failed(self, outcome: Outcome, fault: Exception) -> None:
-        log.error("observer failed", queue_id=outcome.queue_id, exc_info=fault)
-        self.failed("observer")
-
-
-def failed(outcome: Outcome, stage: str, settings: Settings) -> Outcome:
-    """Return *outcome* as a fault of ours at *stage*; mail to role addresses always passes."""
-    site = settings.site
-    recipients = role_recipients(outcome.envelope.rcpt_to, site.role_addresses, site.domains)
-    verdict = failure_verdict(settings.policy_values())
-    if recipients is RoleRecipients.ALL:
-        verdict = Verdict(Action.ACCEPT, Action.ACCEPT)
-    return replace(outcome, verdict=verdict, failure=stage)
 
 
 @Milter.header_leading_space
 class Session(Milter.Base):
     """One connection of an SMTP client: Postfix tells it everything, message after message."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, handler: Handler) -> None:
         super().__init__()
-        self._gateway = gateway
+        self._handler = handler
         self._client_ip = ""
         self._helo = ""
         self._transaction: Transaction | None = None
@@ -146,7 +50,7 @@ class Session(Milter.Base):
 
     def negotiate(self, options: list[int]) -> int:
         """Say what we need; when the service ends, say what a dead filter would: nothing."""
-        if self._gateway.live.closed:
+        if self._handler.live.closed:
             return Milter.REJECT
         return super().negotiate(options)
 
@@ -158,13 +62,13 @@ class Session(Milter.Base):
     def _connect(self, hostaddr: object) -> int:
         self._client_ip = client_address(hostaddr)
         if self._client_ip and self._is_internal():
-            self._gateway.skipped("internal")
+            self._handler.skipped("internal")
             return Milter.ACCEPT
         return Milter.CONTINUE
 
     def _is_internal(self) -> bool:
         address = ip_address(self._client_ip)
-        networks = self._gateway.live.current.settings.site.internal_networks
+        networks = self._handler.live.current.settings.site.internal_networks
         return any(address in network for network in networks)
 
     @Milter.noreply
@@ -180,13 +84,13 @@ class Session(Milter.Base):
 
     def _begin(self, sender: bytes) -> int:
         self._end()
-        settings = self._gateway.live.current.settings
+        settings = self._handler.live.current.settings
         if settings.site.skip_authenticated and self._authenticated():
-            self._gateway.skipped("authenticated")
+            self._handler.skipped("authenticated")
             return Milter.ACCEPT
         limit = settings.scanner.max_bytes
         self._transaction = Transaction(self._client_ip, self._helo, sender, limit)
-        self._gateway.live.arrive()
+        self._handler.live.arrive()
         return Milter.CONTINUE
 
     def _authenticated(self) -> bool:
@@ -202,6 +106,14 @@ class Session(Milter.Base):
     def header(self, name: str, value: bytes) -> int:
         """Note a header field, exactly as it came."""
         return self._collect(Transaction.add_field, name, value)
+
+    @Milter.noreply
+    def eoh(self) -> int:
+        """Let DNS be asked, if it has anything to say, while the body still arrives."""
+        return self._collect(self._inquire)
+
+    def _inquire(self, transaction: Transaction) -> None:
+        transaction.inquiry = self._handler.inquire(transaction)
 
     @Milter.noreply
     def body(self, chunk: bytes) -> int:
@@ -224,9 +136,9 @@ class Session(Milter.Base):
     def _eom(self) -> int:
         if self._transaction is None:  # cannot be: what is not scanned has no end of message
             return Milter.ACCEPT
-        outcome = self._gateway.answer(self._transaction, self._queue_id())
-        answer = self._carry_out(outcome)
-        self._gateway.observe(outcome)
+        response = self._handler.answer(self._transaction, self._queue_id())
+        answer = self._carry_out(response)
+        self._handler.observe(response.outcome)
         return answer
 
     def abort(self) -> int:
@@ -241,27 +153,19 @@ class Session(Milter.Base):
 
     # Carrying out.
 
-    def _carry_out(self, outcome: Outcome) -> int:
+    def _carry_out(self, response: Response) -> int:
         """Edit, hold or refuse the message; raises ``Milter.error`` if libmilter will not."""
-        verdict, failure = outcome.verdict, outcome.failure
-        for edit in edits(verdict, self._removals(), failure):
+        for edit in response.edits:
             self._edit(edit)
-        if verdict.action is Action.QUARANTINE:
-            self.quarantine(hold_reason(verdict))
-        refusal = reply(verdict, outcome.queue_id, failure)
+        if response.hold:
+            self.quarantine(response.hold)
+        refusal = response.reply
         if refusal is None:
             return Milter.ACCEPT
         self.setreply(refusal.code, refusal.enhanced, refusal.text.replace("%", "%%"))
-        return Milter.REJECT if verdict.action is Action.REJECT else Milter.TEMPFAIL
+        return Milter.TEMPFAIL if refusal.code.startswith("4") else Milter.REJECT
 
-    def _removals(self) -> tuple[DeleteHeader, ...]:
-        if self._transaction is None:
-            return ()
-        settings = self._gateway.live.current.settings
-        trusted = settings.authentication.trusted_authserv_ids
-        return removals(self._transaction.fields, settings.site.authserv_id, trusted)
-
-    def _edit(self, edit: DeleteHeader | InsertHeader) -> None:
+    def _edit(self, edit: Edit) -> None:
         if isinstance(edit, DeleteHeader):
             self.chgheader(edit.name, edit.index, "")
         else:
@@ -283,23 +187,22 @@ class Session(Milter.Base):
 
     def _fault_at_eom(self, fault: Exception) -> int:
         """Answer a message whose judgement or edits failed, as ``on_failure`` says."""
-        envelope = self._transaction.envelope if self._transaction else Envelope()
-        settings = self._gateway.live.current.settings
-        unjudged = Outcome(self._queue_id(), envelope, failure_verdict(settings.policy_values()))
-        outcome = failed(unjudged, GATEWAY, settings)
-        log.error("fault in the gateway", queue_id=outcome.queue_id, exc_info=fault)
-        self._gateway.observe(outcome)
-        return shielded(partial(self._carry_out, outcome), partial(self._bare_answer, outcome))
+        queue_id = self._queue_id()
+        log.error("fault in the gateway", queue_id=queue_id, exc_info=fault)
+        response = self._handler.fault(self._transaction, queue_id)
+        self._handler.observe(response.outcome)
+        return shielded(partial(self._carry_out, response), partial(self._bare_answer, response))
 
-    def _bare_answer(self, outcome: Outcome, fault: Exception) -> int:
+    def _bare_answer(self, response: Response, fault: Exception) -> int:
         """Answer without edits, as not even those could be made."""
-        log.error("no edits possible", queue_id=outcome.queue_id, exc_info=fault)
-        return Milter.TEMPFAIL if outcome.verdict.action is Action.DEFER else Milter.ACCEPT
+        log.error("no edits possible", queue_id=response.outcome.queue_id, exc_info=fault)
+        deferred = response.outcome.verdict.action is Action.DEFER
+        return Milter.TEMPFAIL if deferred else Milter.ACCEPT
 
     def _end(self) -> None:
         if self._transaction is not None:
             self._transaction = None
-            self._gateway.live.leave()
+            self._handler.live.leave()
 
 
 def client_address(hostaddr: object) -> str:
@@ -324,9 +227,9 @@ def client_address(hostaddr: object) -> str:
 # the socket and blocks in one go: the socket's owner must be set between the two.
 
 
-def open_listener(name: str, socket: str, gateway: Gateway) -> None:
+def open_listener(name: str, socket: str, handler: Handler) -> None:
     """Register with libmilter and open *socket*; raises OSError when that fails."""
-    Milter.factory = partial(Session, gateway)
+    Milter.factory = partial(Session, handler)
     _bind_callbacks()
     Milter.set_flags(Milter.ADDHDRS | Milter.CHGHDRS | Milter.QUARANTINE | Milter.SETSYMLIST)
     # Behind everything above: what pymilter itself cannot decode is no reason to refuse mail.
@@ -352,6 +255,7 @@ def _bind_callbacks() -> None:
     Milter.set_envfrom_callback(method("envfrom"))
     Milter.set_envrcpt_callback(method("envrcpt"))
     Milter.set_header_callback(method("header"))
+    Milter.set_eoh_callback(method("eoh"))
     Milter.set_body_callback(method("body"))
     Milter.set_eom_callback(method("eom"))
     Milter.set_abort_callback(method("abort"))

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from phish_milter.inquiry import Inquirer
 from phish_milter.pool import ScannerPool
 from phish_milter.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runtime:
-    """One configuration with the scanner processes built for it."""
+    """One configuration, the scanner processes built for it, and what it wants of DNS."""
 
     settings: Settings
     pool: ScannerPool
+    inquirer: Inquirer
     generation: int
 
 

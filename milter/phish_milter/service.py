@@ -16,15 +16,20 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from phish_milter import notify, sockets
+from phish_milter.brands.pack import PackError, load_packs
 from phish_milter.checks import SYMBOLS
-from phish_milter.gateway import Gateway, open_listener, run_listener
+from phish_milter.gateway import open_listener, run_listener
+from phish_milter.handler import Handler
+from phish_milter.inquiry import Inquirer, rules_of
 from phish_milter.live import Live, Runtime
 from phish_milter.log import MessageLog, configure, log
+from phish_milter.lookups import Lookups
 from phish_milter.metrics import Metrics
 from phish_milter.outcome import Outcome
-from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool, SupportsScan
+from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool
 from phish_milter.scanner import Scanner
 from phish_milter.settings import Settings, SettingsError, load_settings
+from phish_milter.worker import SupportsScan
 
 EXIT_OK, EXIT_FAILURE, EXIT_CONFIGURATION = 0, 1, 2
 
@@ -50,7 +55,7 @@ def serve(path: Path | None, build: Build = Scanner) -> int:
         settings = load_settings(path)
         configure(settings)
         return Service(path, settings, build).run()
-    except SettingsError as error:
+    except (SettingsError, PackError) as error:
         return _refuse(error.problems, EXIT_CONFIGURATION)
     except BuildError as error:
         return _refuse((str(error),), EXIT_CONFIGURATION)
@@ -73,6 +78,10 @@ class Service:
         self._reloads: SimpleQueue[None] = SimpleQueue()
         self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
         self._messages = MessageLog(settings)
+        dns = settings.dns
+        self._lookups = Lookups(
+            dns.nameservers, dns.port, dns.timeout_seconds, self._metrics.lookup
+        )
         self._ready = False
         self._live: Live
 
@@ -112,11 +121,13 @@ class Service:
         signal.signal(signal.SIGHUP, reload)
 
     def _build(self, settings: Settings, generation: int) -> Runtime:
-        """Return a runtime whose scanners have proved that they work; raises PoolError."""
+        """Return a runtime whose scanners have proved to work; raises PackError, PoolError."""
+        brands = load_packs(settings.brands.directories, settings.brands.enabled)
+        inquirer = Inquirer(self._lookups, rules_of(settings, brands))
         limits = PoolLimits.of(settings.scanner.processes, settings.scanner.memory_bytes)
         pool = ScannerPool(self._scanner, (settings,), limits)
         pool.start()
-        return Runtime(settings, pool, generation)
+        return Runtime(settings, pool, inquirer, generation)
 
     @contextmanager
     def _metrics_server(self) -> Iterator[None]:
@@ -135,7 +146,7 @@ class Service:
 
     @contextmanager
     def _listener(self) -> Iterator[None]:
-        gateway = Gateway(
+        handler = Handler(
             self._live,
             observers=(self._metrics.record, self._log_message),
             skipped=self._metrics.skipped,
@@ -144,7 +155,7 @@ class Service:
         )
         try:
             with sockets.owned(self._settings):
-                open_listener("phish-milter", self._settings.socket, gateway)
+                open_listener("phish-milter", self._settings.socket, handler)
             for work in (self._listen, self._reload_loop):
                 threading.Thread(target=work, name=work.__name__, daemon=True).start()
             yield
@@ -211,7 +222,7 @@ class Service:
         try:
             settings = load_settings(self._path)
             new = self._build(settings, old.generation + 1)
-        except (SettingsError, PoolError) as error:
+        except (SettingsError, PackError, PoolError) as error:
             self._metrics.reload(ok=False, generation=old.generation)
             for problem in str(error).splitlines():
                 log.error("reload refused, the old configuration stays", problem=problem)
@@ -223,6 +234,8 @@ class Service:
         configure(settings)
         self._messages = MessageLog(settings)
         self._metrics.expect(settings.brands.enabled, SYMBOLS)
+        dns = settings.dns
+        self._lookups.reconfigure(dns.nameservers, dns.port, dns.timeout_seconds)
         self._live.swap(new)
         self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)
         changed = [key for key in FIXED if getattr(settings, key) != getattr(self._settings, key)]

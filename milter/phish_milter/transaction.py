@@ -1,6 +1,10 @@
 """One message while it arrives: what SMTP said, its header fields and its body, bounded."""
 
+from concurrent.futures import Future
+
+from phish_milter.authentication.verify import Evidence
 from phish_milter.message.buffer import BodyBuffer
+from phish_milter.message.limits import TAIL_BYTES
 from phish_milter.message.model import Envelope
 
 # Postfix takes 1,000 recipients and 100 kB of header by default (smtpd_recipient_limit,
@@ -18,14 +22,18 @@ class Transaction:
         mail_from: Envelope sender without brackets; "" is the null sender.
         fields: Header fields as they came, topmost first: name and raw value, the value
             with its leading space and folds, without the final line end.
+        shortened: Header fields were left out because there were too many.
         failed: A fault of ours lost a part of the message.
+        inquiry: What DNS says about the message, being asked; None when it is not.
     """
 
     def __init__(self, client_ip: str, helo: str, mail_from: bytes, max_bytes: int) -> None:
         self.client_ip, self.helo = client_ip, helo
         self.mail_from = _address(mail_from)
         self.fields: list[tuple[str, bytes]] = []
+        self.shortened = False
         self.failed = False
+        self.inquiry: Future[Evidence] | None = None
         self._recipients: list[str] = []
         self._header_bytes = 0
         self._max_bytes = max_bytes
@@ -41,6 +49,8 @@ class Transaction:
         self._header_bytes += len(name) + len(value)
         if self._header_bytes <= MAX_HEADER_BYTES:
             self.fields.append((name, value))
+        else:
+            self.shortened = True
 
     def add_body(self, chunk: bytes) -> None:
         """Note the next bytes of the body; the header is complete now."""
@@ -51,11 +61,6 @@ class Transaction:
         """What SMTP said."""
         return Envelope(self.client_ip, self.helo, self.mail_from, tuple(self._recipients))
 
-    @property
-    def truncated(self) -> bool:
-        """Whether something was left out because it was too much."""
-        return self._bytes().truncated or self._header_bytes > MAX_HEADER_BYTES
-
     def raw(self) -> bytes:
         """Return the message with CRLF line ends, as a mail file holds it."""
         return self._bytes().take()
@@ -63,7 +68,8 @@ class Transaction:
     def _bytes(self) -> BodyBuffer:
         """Return the buffer of the whole message, begun with the header."""
         if self._buffer is None:
-            self._buffer = BodyBuffer(self._max_bytes)
+            # One byte more than the parser looks at, so that it sees itself what is missing.
+            self._buffer = BodyBuffer(self._max_bytes, TAIL_BYTES + 1)
             self._buffer.add(self._header())
         return self._buffer
 

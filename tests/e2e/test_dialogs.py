@@ -31,8 +31,8 @@ def order(word: str) -> tuple[bytes, bytes]:
 
 
 def test_only_what_is_needed_is_asked_for(client: MilterClient) -> None:
-    unused = 0x200 | 0x40 | 0x100  # DATA, end of headers, unknown commands
-    without_reply = 0x80 | 0x2000 | 0x8000 | 0x80000  # header, HELO, RCPT, body
+    unused = 0x200 | 0x100  # DATA, unknown commands
+    without_reply = 0x80 | 0x2000 | 0x8000 | 0x40000 | 0x80000  # all but MAIL and the end
     leading_space = 0x100000
 
     assert client.protocol == unused | without_reply | leading_space | 0x400
@@ -80,10 +80,10 @@ def test_copies_of_our_fields_go_last_one_first(client: MilterClient) -> None:
     answer = client.message(*forged, order(""))
 
     assert deleted(answer) == [
-        ("Authentication-Results", 2),
-        ("X-Phish-Milter-Findings", 1),
-        ("x-phish-milter-verdict", 2),
+        ("X-Phish-Milter-Verdict", 2),
         ("X-Phish-Milter-Verdict", 1),
+        ("X-Phish-Milter-Findings", 1),
+        ("Authentication-Results", 2),
     ]
 
 

@@ -205,6 +205,7 @@ class TestEnd:
             daemon.signal(signal.SIGTERM)
             daemon.until(lambda: not _answers(daemon))
             client.header(b"X-Order", b" nap")
+            client.end_of_headers()
             client.body(b"x")
             answer = client.end()
 

@@ -32,7 +32,7 @@ class OrderedScanner:
             raise ValueError("brand pack broken.toml: no such brand")
         self.brand = name
 
-    def scan(self, raw: bytes, envelope: Envelope) -> Scan:
+    def scan(self, raw: bytes, envelope: Envelope, _evidence: object = None) -> Scan:
         found = ORDERS.search(raw)
         order = found.group(1).decode() if found else ""
         symbols = getattr(self, f"do_{order}", tuple)()

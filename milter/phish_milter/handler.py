@@ -1,0 +1,189 @@
+"""What happens to one message between its end and its answer; knows no libmilter."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.verify import Evidence
+from phish_milter.edits import Edit, Reply, additions, hold_reason, removals, reply, results_field
+from phish_milter.inquiry import header_fields
+from phish_milter.judge import judge
+from phish_milter.live import Live, Runtime
+from phish_milter.message.address import parse_mailboxes
+from phish_milter.message.defects import TRUNCATED
+from phish_milter.message.header import raw_text
+from phish_milter.message.limits import Limits
+from phish_milter.message.model import Envelope, HeaderField
+from phish_milter.outcome import Outcome
+from phish_milter.policy import Action, RoleRecipients, Verdict, failure_verdict
+from phish_milter.pool import ScanFailure
+from phish_milter.recipients import role_recipients
+from phish_milter.settings import Settings
+from phish_milter.transaction import Transaction
+from phish_milter.worker import Task
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+# Stage of every fault that is not the scanner pool's.
+GATEWAY = "gateway"
+# Messages whose questions wait for DNS at once; each holds one of these threads.
+INQUIRIES = 64
+_LIMITS = Limits()
+
+Observer = Callable[[Outcome], None]
+
+
+def shielded(work: Callable[[], T], on_fault: Callable[[Exception], T]) -> T:
+    """
+    Do *work*; if it fails, return what *on_fault* makes of it.
+
+    The one place of the gateway where any fault of ours is caught.  An exception that
+    left a callback would make pymilter refuse the mail.
+    """
+    try:
+        return work()
+    except Exception as fault:  # noqa: BLE001 - the isolation point: no fault may harm mail
+        return on_fault(fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """
+    What to do about one message.
+
+    Attributes:
+        outcome: What was decided, for the observers.
+        edits: Header edits, in order; none for a message that is not taken.
+        hold: Reason to hold the message, "" to let it go.
+        reply: What to tell the remote side; None to take the message.
+    """
+
+    outcome: Outcome
+    edits: tuple[Edit, ...] = ()
+    hold: str = ""
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """
+    Answers messages; all connections share one.
+
+    Attributes:
+        live: The configuration at work.
+        observers: Told about every answered message, each on its own.
+        skipped: Told why a message is not scanned: ``internal``, ``authenticated``.
+        in_flight: Entered while a message is judged.
+        failed: Told the stage of a fault that no outcome tells of.
+        threads: Where questions to DNS wait for their answers.
+    """
+
+    live: Live
+    observers: Sequence[Observer] = ()
+    skipped: Callable[[str], None] = lambda _: None
+    in_flight: Callable[[], AbstractContextManager[object]] = nullcontext
+    failed: Callable[[str], None] = lambda _: None
+    threads: Executor = field(
+        default_factory=lambda: ThreadPoolExecutor(INQUIRIES, thread_name_prefix="inquiry")
+    )
+
+    def inquire(self, transaction: Transaction) -> Future[Evidence] | None:
+        """Begin to ask DNS about a message whose header is complete, if there is a reason to."""
+        inquirer = self.live.current.inquirer
+        fields = header_fields(transaction.fields)
+        if not inquirer.needed(fields):
+            return None
+        return self.threads.submit(inquirer.evidence, fields, transaction.envelope)
+
+    def answer(self, transaction: Transaction, queue_id: str) -> Response:
+        """Scan and judge one message; a fault of the scanners is part of the outcome."""
+        started = time.monotonic()
+        with self.in_flight(), self.live.lease() as runtime:
+            try:
+                outcome = _judged(transaction, queue_id, runtime, started)
+            except ScanFailure as fault:
+                log.warning(
+                    "scan failed", queue_id=queue_id, stage=fault.stage, reason=fault.reason
+                )
+                outcome = _failed(transaction.envelope, queue_id, fault.stage, runtime.settings)
+            outcome = replace(outcome, seconds=time.monotonic() - started)
+            return _response(outcome, header_fields(transaction.fields), runtime.settings)
+
+    def fault(self, transaction: Transaction | None, queue_id: str) -> Response:
+        """Answer a message that a fault of the gateway itself befell."""
+        settings = self.live.current.settings
+        envelope = transaction.envelope if transaction else Envelope()
+        fields = header_fields(transaction.fields) if transaction else ()
+        return _response(_failed(envelope, queue_id, GATEWAY, settings), fields, settings)
+
+    def observe(self, outcome: Outcome) -> None:
+        """Tell every observer; a faulty one harms neither mail nor the others."""
+        for observer in self.observers:
+            shielded(partial(observer, outcome), partial(self._observer_failed, outcome))
+
+    def _observer_failed(self, outcome: Outcome, fault: Exception) -> None:
+        log.error("observer failed", queue_id=outcome.queue_id, exc_info=fault)
+        self.failed("observer")
+
+
+def _judged(transaction: Transaction, queue_id: str, runtime: Runtime, started: float) -> Outcome:
+    if transaction.failed:
+        raise ScanFailure(GATEWAY, "a part of the message was lost")
+    settings, envelope = runtime.settings, transaction.envelope
+    deadline = started + settings.scanner.deadline_seconds
+    evidence = _evidence(transaction, deadline)
+    scan = runtime.pool.submit(Task(transaction.raw(), envelope, evidence, deadline))
+    if transaction.shortened:
+        scan = replace(scan, defects=tuple(sorted({*scan.defects, TRUNCATED})))
+    return Outcome(queue_id, envelope, judge(scan, envelope, settings), scan)
+
+
+def _evidence(transaction: Transaction, deadline: float) -> Evidence | None:
+    """Return what DNS said, waiting for it if need be; it keeps to a budget of its own."""
+    if transaction.inquiry is None:
+        return None
+    try:
+        return transaction.inquiry.result(deadline - time.monotonic())
+    except TimeoutError:
+        raise ScanFailure("deadline", "no answer of DNS in time") from None
+
+
+def _failed(envelope: Envelope, queue_id: str, stage: str, settings: Settings) -> Outcome:
+    """Return the outcome of a fault of ours; mail to role addresses always passes."""
+    site = settings.site
+    recipients = role_recipients(envelope.rcpt_to, site.role_addresses, site.domains)
+    verdict = failure_verdict(settings.policy_values())
+    if recipients is RoleRecipients.ALL:
+        verdict = Verdict(Action.ACCEPT, Action.ACCEPT)
+    return Outcome(queue_id, envelope, verdict, failure=stage)
+
+
+def _response(outcome: Outcome, fields: Sequence[HeaderField], settings: Settings) -> Response:
+    refusal = reply(outcome.verdict, outcome.queue_id, outcome.failure)
+    if refusal is not None:
+        return Response(outcome, reply=refusal)
+    own_id, trusted = settings.site.authserv_id, settings.authentication.trusted_authserv_ids
+    edits: list[Edit] = [*removals(fields, own_id, trusted)]
+    authentication = outcome.scan.authentication if outcome.scan else Authentication()
+    if settings.authentication.add_results_header and authentication.source == "own":
+        sender = outcome.envelope.mail_from
+        edits.append(results_field(own_id, authentication, _author_domain(fields), sender))
+    edits += additions(outcome.verdict, outcome.failure)
+    held = outcome.verdict.action is Action.QUARANTINE
+    return Response(outcome, tuple(edits), hold_reason(outcome.verdict) if held else "")
+
+
+def _author_domain(fields: Sequence[HeaderField]) -> str:
+    """Return the domain that DMARC looks at: that of the one author, "" unless there is one."""
+    texts = [raw_text(field.raw, _LIMITS, set()) for field in fields if field.name == "from"]
+    mailboxes = [parse_mailboxes(text, _LIMITS.max_addresses) for text in texts]
+    domains = {author.domain for found in mailboxes for author in found.authors}
+    return domains.pop() if len(domains) == 1 else ""
