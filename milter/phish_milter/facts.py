@@ -84,6 +84,17 @@ class BrandFacts:
             return self.identity.strong
         return any(self._imitates(judged) for judged in self.targets())
 
+    @property
+    def impostor(self) -> bool:
+        """
+        Whether the sender speaks as the brand from elsewhere, or as it without signing.
+
+        Such a sender is not believed that the rest of the mail is a quotation: a line
+        like "Original message" would else hide everything below it.
+        """
+        foreign = self.identity.strong and bool(self.identity.foreign_author)
+        return foreign or self.proof is Proof.MISSING
+
     def _imitates(self, judged: JudgedLink) -> bool:
         if judged.relation in HOME:
             return False
@@ -95,12 +106,12 @@ class BrandFacts:
         """
         Yield the links a reader of this mail is led to.
 
-        Quoted and header links are no targets; a host merely mentioned is one only
-        where the sender speaks as the brand.
+        Header links are no targets.  Quoted ones are only where an impostor quotes; a
+        host merely mentioned is one only where the sender speaks as the brand.
         """
         for judged in self.links:
             link = judged.link
-            if link.quoted or not link.host or link.part == "header":
+            if not link.host or link.part == "header" or (link.quoted and not self.impostor):
                 continue
             if not judged.mention or self.identity.strong:
                 yield judged

@@ -8,7 +8,7 @@ links alone, never by the sender's address.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
@@ -17,7 +17,7 @@ from phish_milter.authentication.model import Authentication
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation, Speaker, TokenUse
 from phish_milter.lures import Lures
-from phish_milter.message.model import Mailbox, Message
+from phish_milter.message.model import Document, Mailbox, Message
 from phish_milter.resources import data_directory
 from phish_milter.textual import contains_name, disguised, fold, skeleton
 
@@ -71,6 +71,7 @@ class Wording:
         addresses: Beginning and end of each document, in both forms: where a mail
             addresses its reader.
         subject, subject_skeleton: The subject in the same two forms.
+        documents: What the words were collected from.
     """
 
     shown: str
@@ -80,6 +81,7 @@ class Wording:
     addresses: tuple[str, ...]
     subject: str
     subject_skeleton: str
+    documents: tuple[Document, ...] = field(repr=False)
 
     @classmethod
     def of(cls, message: Message) -> "Wording":
@@ -95,7 +97,12 @@ class Wording:
             addresses=tuple(dict.fromkeys(form(end) for end in ends for form in (fold, skeleton))),
             subject=fold(subject),
             subject_skeleton=skeleton(subject),
+            documents=message.documents,
         )
+
+    def quoted(self) -> str:
+        """Return everything the reader sees, quotations and attached mails included, folded."""
+        return fold("\n".join(d.visible for d in self.documents if d.visible != d.own or d.nested))
 
 
 def _tail(text: str) -> Iterator[str]:
@@ -168,7 +175,7 @@ def identify(
         traits=traits,
         disguise=_disguise(message, wording, brand) if traits else "",
         author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
-        foreign_author=_foreign_author(judged, speaker),
+        foreign_author=_foreign_author(authors, judged, speaker),
         speaker=speaker,
     )
 
@@ -189,10 +196,17 @@ def _under(host: str, domains: Sequence[str]) -> bool:
     return any(host == d or host.endswith("." + d) for d in domains)
 
 
-def _foreign_author(judged: Sequence[tuple[Mailbox, Judgement]], speaker: Speaker | None) -> str:
+def _foreign_author(
+    authors: Sequence[Mailbox],
+    judged: Sequence[tuple[Mailbox, Judgement]],
+    speaker: Speaker | None,
+) -> str:
+    """Return the domain of an author whom the brand does not know, ``nowhere`` without one."""
     known = (Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR)
     if speaker is not None:
         return ""
+    if authors and not judged:
+        return "nowhere"
     return next((author.domain for author, j in judged if j.relation not in known), "")
 
 

@@ -64,6 +64,9 @@ def understand(
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
+    texts = [wording.subject, wording.folded]
+    if any(b.impostor for b in brands):
+        texts.append(wording.quoted())
     wanted = any(b.claimed for b in brands)
     return Facts(
         message=parsed.message,
@@ -71,7 +74,7 @@ def understand(
         wording=wording,
         links=parsed.links,
         # Lures say something only about a mail that claims to be somebody.
-        lures=lures.match(f"{wording.subject}\n{wording.folded}") if wanted else (),
+        lures=lures.match("\n".join(texts)) if wanted else (),
         brands=brands,
         authentication=parsed.authentication,
         site_domains=site_domains,

@@ -156,9 +156,9 @@ def _own(document: Document, most: int) -> frozenset[str] | None:
 
 def _link(place: _Place) -> Link | None:
     anchor = place.anchor
-    parsed = parse(anchor.url, anchor.base)
+    parsed = parse(anchor.url, anchor.base) if anchor.url else None
     if parsed is None:
-        return None
+        return _form_to_nowhere(place) if anchor.asks_secret else None
     found = unwrap.unwrap(parsed)
     target = found.url
     shown = anchor.shown.strip()[:_LONGEST_SHOWN]
@@ -179,6 +179,23 @@ def _link(place: _Place) -> Link | None:
         asks_secret=anchor.asks_secret,
         tricks=found.tricks | broken_up,
         candidates=found.candidates,
+    )
+
+
+def _form_to_nowhere(place: _Place) -> Link:
+    """Return a form that asks for a secret and whose script decides where it goes."""
+    return Link(
+        written="",
+        target="",
+        host="",
+        domain="",
+        path="",
+        shown="",
+        shown_host="",
+        source=place.anchor.source,
+        part=place.part,
+        quoted=place.anchor.quoted,
+        asks_secret=True,
     )
 
 

@@ -59,7 +59,7 @@ class Drafts:
                 self._add("html:refresh", target, piece, quoted=quoted)
             return None
         if tag == "input":
-            self._input(attributes)
+            self._input(attributes, piece)
         draft = self._target(tag, attributes, piece, quoted=quoted)
         if "onclick" in attributes:
             for url in targets.script_targets(attributes["onclick"] or ""):
@@ -118,14 +118,26 @@ class Drafts:
                 return draft
         return None
 
-    def _input(self, attributes: Attributes) -> None:
+    def _input(self, attributes: Attributes, piece: int) -> None:
         kind = (attributes.get("type") or "").strip().lower()
         if kind in {"submit", "button", "reset"}:
             self._say(attributes.get("value") or "")
         elif kind != "hidden":
             self._say(attributes.get("placeholder") or attributes.get("alt") or "")
-        if self._form is not None and targets.is_secret_field(attributes):
-            self._form.asks_secret = True
+        if targets.is_secret_field(attributes):
+            self._secret_form(piece).asks_secret = True
+
+    def _secret_form(self, piece: int) -> Draft:
+        """
+        Return the form that asks for a secret, kept even where it names no target.
+
+        Without a target, or without a form, a script sends what was typed.
+        """
+        form = self._form or Draft("html:form", "", piece)
+        self._form = form
+        if not form.url and not form.asks_secret:
+            self.all.append(form)
+        return form
 
     def _add(self, source: str, url: str, piece: int, *, quoted: bool) -> Draft | None:
         url = targets.clean_url(url)

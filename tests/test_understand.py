@@ -1,0 +1,75 @@
+"""What checks get to see: targets, impostors and the words that count."""
+
+from pathlib import Path
+
+import pytest
+
+from phish_milter.message.model import Envelope
+from phish_milter.scanner import Scanner
+from phish_milter.settings import load_settings
+
+GOLDEN = Path(__file__).parent / "corpus" / "golden.toml"
+IMPOSTOR = "From: PyPI <office@flowers.example>"
+COLLEAGUE = "From: Anna Berg <anna@example.com>"
+SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=pypi.org; s=k; h=From:Subject; bh=AA; b=AA"
+QUOTE = "Hi.\n\n---- Original Message ----\nPlease verify your account: https://shop.example.com/x"
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner(load_settings(GOLDEN))
+
+
+def symbols(scanner: Scanner, *head: str, body: str, kind: str = "text/plain") -> set[str]:
+    lines = [*head, "To: dev@example.net", f"Content-Type: {kind}; charset=utf-8", "", body, ""]
+    raw = "\n".join(lines).replace("\n", "\r\n").encode()
+    return {f.symbol.name for f in scanner.scan(raw, Envelope()).findings}
+
+
+def test_an_impostor_is_not_believed_to_quote(scanner: Scanner) -> None:
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=QUOTE)
+
+    assert {"FOREIGN_TARGET", "LURE_VERIFY"} <= found
+
+
+def test_an_unsigned_mail_of_the_brand_is_not_believed_to_quote(scanner: Scanner) -> None:
+    author = "From: PyPI <noreply@pypi.org>"
+
+    assert "UNPROVEN_TARGET" in symbols(scanner, author, "Subject: Notice", body=QUOTE)
+    assert "UNPROVEN_TARGET" not in symbols(scanner, SIGNED, author, "Subject: Hi", body=QUOTE)
+
+
+def test_a_colleague_may_quote_an_impostor(scanner: Scanner) -> None:
+    quoted = (
+        "Is this real?\n\n> From: PyPI <x@pypi-helpcentre.org>\n> https://pypi-helpcentre.org/x"
+    )
+
+    assert symbols(scanner, COLLEAGUE, "Subject: Fwd: Notice", body=quoted) == set()
+
+
+@pytest.mark.parametrize("author", ["From: PyPI <>", "From: PyPI", "From: PyPI,"])
+def test_an_author_without_an_address_is_foreign(author: str, scanner: Scanner) -> None:
+    assert "FOREIGN_AUTHOR" in symbols(scanner, author, "Subject: Notice", body="Hello.")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '<form><input type="password"></form>',  # a script sends it
+        '<form action=""><input name="otp"></form>',
+        '<input type="password">',  # no form at all
+    ],
+)
+def test_a_form_needs_no_target_to_ask_for_a_secret(form: str, scanner: Scanner) -> None:
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=form, kind="text/html")
+
+    assert "CREDENTIAL_FORM" in found
+
+
+def test_wording_alone_claims_nothing_without_an_imitation(scanner: Scanner) -> None:
+    text = "Dear PyPI user,\n\nplease look at %s\n\nThank you."
+    honest = symbols(scanner, COLLEAGUE, "Subject: Hi", body=text % "https://pypi.org/help/")
+    deceptive = symbols(scanner, COLLEAGUE, "Subject: Hi", body=text % "https://pypi-help.org/x")
+
+    assert honest == set()
+    assert {"BRAND_VOICE", "LOOKALIKE_LINK"} <= deceptive
