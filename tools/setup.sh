@@ -88,6 +88,7 @@ system_packages() {
     fi
     missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
+    case " $missing" in *" postfix "*) refuse_another_mta ;; esac
     if [ "$(id -u)" -ne 0 ] && ! sudo -n true 2>/dev/null; then
         die "these packages are missing: $missing- please run as root:" \
             "apt-get install --no-install-recommends $missing"
