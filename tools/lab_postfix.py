@@ -187,21 +187,27 @@ class PrivatePostfix:
         milter: Socket of the milter in Postfix' notation, "" for none.
         sink_port: Where mail for example.net goes.
         settings: Further parameters of main.cf.
+
+    Attributes:
+        port: Where it speaks SMTP, on 127.0.0.1.
+        directory: Its configuration, for ``postqueue -c`` and the like.
+        log_file: What it logs.
+
     """
 
     def __init__(
         self, root: Path, milter: str, sink_port: int, settings: Mapping[str, str] | None = None
     ) -> None:
         self.port = free_port()
-        self._etc, self._log = root / "etc", root / "log" / "mail.log"
-        for directory in (self._etc, root / "queue", root / "data", root / "log"):
+        self.directory, self.log_file = root / "etc", root / "log" / "mail.log"
+        for directory in (self.directory, root / "queue", root / "data", root / "log"):
             directory.mkdir(mode=0o755)
         shutil.chown(root / "data", "postfix")
         values = _main_cf(root, milter, sink_port) | dict(settings or {})
         lines = [f"{key} = {value}\n" for key, value in values.items()]
-        (self._etc / "main.cf").write_text("".join(lines))
+        (self.directory / "main.cf").write_text("".join(lines))
         smtpd = f"127.0.0.1:{self.port} inet n - n - - smtpd\n"
-        (self._etc / "master.cf").write_text(smtpd + MASTER_CF)
+        (self.directory / "master.cf").write_text(smtpd + MASTER_CF)
 
     def start(self) -> None:
         """Start and wait until it answers; raises RuntimeError with its complaint."""
@@ -225,7 +231,7 @@ class PrivatePostfix:
 
     def log(self) -> str:
         """Return what Postfix logged."""
-        return self._log.read_text(errors="replace") if self._log.exists() else ""
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     def queue(self) -> list[Queued]:
         """Return what is in the queue."""
@@ -246,7 +252,7 @@ class PrivatePostfix:
         # MAIL_CONFIG and the like must not lead to the system's instance.
         clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
         return subprocess.run(
-            [COMMANDS / name, "-c", self._etc, *arguments],
+            [COMMANDS / name, "-c", self.directory, *arguments],
             env=clean,
             capture_output=True,
             text=True,
