@@ -68,12 +68,14 @@ class Grammar:
         spaced: Whether the script puts spaces between words.
         vocabulary: Lists of alternatives by name.
         spellings: Letters and what people type instead ("ä" -> "ae").
+        common: Lookups that most mail holds, so that they say little.
     """
 
     fold: Callable[[str], str]
     spaced: bool
     vocabulary: Mapping[str, Sequence[str]]
     spellings: Mapping[str, str]
+    common: frozenset[str] = frozenset()
 
 
 class Key(NamedTuple):
@@ -81,7 +83,7 @@ class Key(NamedTuple):
     What a text must hold for a wording to match.
 
     Attributes:
-        lookup: Member of `lookups` of the text (spaced scripts), substring (others).
+        lookup: One of the `lookups` of a word (spaced scripts), a substring (others).
         literal: Substring of the sentence; longer, so it says more.
     """
 
@@ -115,7 +117,9 @@ class Phrase:
         """Compile the expression, with the folded *names* in the brand's slot."""
         longest_first = sorted(set(names), key=lambda name: (-len(name), name))
         slot = "|".join(_SPACE.join(map(re.escape, n.split())) for n in longest_first)
-        return re.compile(self.expression.replace(_SLOT, f"(?<![a-z0-9])(?:{slot})(?![a-z0-9]){_SLOT_TAIL}"))
+        return re.compile(
+            self.expression.replace(_SLOT, f"(?<![a-z0-9])(?:{slot})(?![a-z0-9]){_SLOT_TAIL}")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,14 @@ class _Item:
     optional: bool = False
 
 
-def lookups(text: str) -> set[str]:
-    """Return the words of folded *text* and their beginnings."""
-    pattern = _ASCII_WORDS if text.isascii() else _WORDS
-    found = set(pattern.findall(text))
-    return found | {w[:SHORT_STEM] for w in found} | {w[:LONG_STEM] for w in found}
+def words(text: str) -> set[str]:
+    """Return the distinct words of folded *text*."""
+    return set((_ASCII_WORDS if text.isascii() else _WORDS).findall(text))
+
+
+def lookups(word: str) -> set[str]:
+    """Return what a *word* of a text is looked up by: itself and its beginnings."""
+    return {word, word[:SHORT_STEM], word[:LONG_STEM]}
 
 
 def compile_phrase(source: str, grammar: Grammar) -> Phrase:
@@ -147,7 +154,7 @@ def compile_phrase(source: str, grammar: Grammar) -> Phrase:
         raise PhraseError(f"longer than {MAX_PHRASE_CHARS} characters: {source[:40]}...")
     items = list(_items(source, grammar))
     _check_shape(source, items)
-    required = _required(items)
+    required = _required(items, grammar)
     if not required:
         raise PhraseError(f"no word in it can be looked up: {source}")
     expression = _join(items, grammar)
@@ -238,7 +245,7 @@ def _keys(alternative: str, grammar: Grammar) -> frozenset[Key]:
         return frozenset({Key(longest, longest)} if longest else ())
     parts = (word for word in alternative.split() if "#" not in word)
     sure = [keys for keys in map(_word_keys, parts) if keys]
-    return max(sure, key=_rarity, default=frozenset())
+    return max(sure, key=lambda keys: _rarity(keys, grammar), default=frozenset())
 
 
 def _word_keys(word: str) -> frozenset[Key]:
@@ -265,9 +272,9 @@ def _key(word: str, *, is_open: bool) -> Key | None:
     return Key(word[: LONG_STEM if len(word) >= LONG_STEM else SHORT_STEM], word)
 
 
-def _rarity(keys: frozenset[Key]) -> int:
+def _rarity(keys: frozenset[Key], grammar: Grammar) -> int:
     """Say how little to expect of *keys* in a text: long words are rare."""
-    return min(len(key.literal) for key in keys)
+    return min(0 if key.lookup in grammar.common else len(key.literal) for key in keys)
 
 
 def _check_shape(source: str, items: list[_Item]) -> None:
@@ -279,14 +286,14 @@ def _check_shape(source: str, items: list[_Item]) -> None:
     kinds = [item.kind for item in items]
     if kinds.count("gap") > MAX_GAPS:
         raise PhraseError(f"more than {MAX_GAPS} gaps: {source}")
-    if any(a == b == "gap" for a, b in zip(kinds, kinds[1:], strict=False)):
+    if any(a == b == "gap" for a, b in itertools.pairwise(kinds)):
         raise PhraseError(f"two gaps in a row: {source}")
 
 
-def _required(items: list[_Item]) -> tuple[frozenset[Key], ...]:
+def _required(items: list[_Item], grammar: Grammar) -> tuple[frozenset[Key], ...]:
     sets = {item.keys for item in items if item.keys and not item.optional}
     # The order is stable because equal sets are one and sorting falls back on the keys.
-    return tuple(sorted(sets, key=lambda keys: (-_rarity(keys), len(keys), sorted(keys))))
+    return tuple(sorted(sets, key=lambda keys: (-_rarity(keys, grammar), len(keys), sorted(keys))))
 
 
 def _join(items: list[_Item], grammar: Grammar) -> str:
