@@ -169,6 +169,8 @@ def test_scan_of_a_manifest_uses_its_envelopes(box: Path) -> None:
         (["explain", "\x1b[2J"], "unknown symbol '\\x1b[2J'"),
         (["serve", "--config", "/nonexistent"], "/nonexistent: no such file"),
         (["frobnicate"], "No such command"),
+        (["evaluate", "m", "--symbol", "LOOKALIKE_LINKS"], "did you mean LOOKALIKE_LINK"),
+        (["evaluate", "m", "--against", "b.toml", "--html", "r.html"], "--against goes with"),
     ],
 )
 def test_bad_usage_and_configuration(arguments: list[str], message: str) -> None:
@@ -201,6 +203,47 @@ def test_evaluate(box: Path) -> None:
     assert tables.exit_code == 0
     assert "gone.eml: not scanned" in tables.stdout
     assert tables.stderr == ""  # a progress bar is for terminals
+
+
+@pytest.fixture(name="manifest")
+def _manifest(box: Path) -> Path:
+    path = box / "manifest.jsonl"
+    path.write_text(
+        '{"file": "fake.eml", "kind": "attack", "family": "desk", "at_least": "quarantine"}\n'
+        '{"file": "plain.eml", "kind": "legit", "family": "lunch", "at_most": "accept"}\n'
+    )
+    return path
+
+
+def test_evaluate_what_if(box: Path, manifest: Path) -> None:
+    mild = box / "mild.toml"
+    mild.write_text("[policy]\nquarantine = 99\nreject = 100\n")
+
+    found = json.loads(call("evaluate", manifest, "--against", mild, "--json").stdout)
+    told = call("evaluate", manifest, "--against", mild).stdout
+
+    assert [(c["file"], c["after"]["action"]) for c in found["changes"]] == [("fake.eml", "tag")]
+    assert "broken fake.eml (attack desk): reject -> tag" in told
+    own = call("evaluate", manifest, "--against", mild, "--ceiling", "own").stdout
+    assert "0 messages change" in own  # both only tag, as shipped
+
+
+def test_evaluate_writes_a_report(box: Path, manifest: Path) -> None:
+    report = box / "report.html"
+
+    assert call("evaluate", manifest, "--html", report).exit_code == 0
+    assert report.read_text().startswith("<!DOCTYPE html>")
+    failed = call("evaluate", manifest, "--html", box / "none" / "report.html")
+    assert failed.exit_code == 2
+    assert "No such file or directory" in failed.stderr
+
+
+def test_evaluate_finds_the_messages_of_a_symbol(manifest: Path) -> None:
+    told = call("evaluate", manifest, "--symbol", "foreign_author")
+    (found,) = json.loads(call("evaluate", manifest, "--symbol", "FOREIGN_AUTHOR", "--json").stdout)
+
+    assert told.stdout.startswith("FOREIGN_AUTHOR +3.0 fake.eml (attack, reject): ")
+    assert found["file"] == "fake.eml"
 
 
 def test_check_config_tells_what_is_in_force(box: Path) -> None:

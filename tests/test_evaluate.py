@@ -2,48 +2,8 @@
 
 import json
 
-import pytest
-
-from phish_milter.evaluate import Trial, as_json, measure, print_tables
-from phish_milter.findings import Finding, Role, Symbol
-from phish_milter.mailfiles import Expectation, Judged, Unreadable
-from phish_milter.outcome import Scan
-from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, ScoredFinding, Verdict
-
-SYMBOL = Symbol("LOOKALIKE_LINK", Role.CONTRADICTION, "s", 4.0, "c")
-
-
-def trial(kind: str, action: str, *, at_least: str, at_most: str, verdict: str = "none") -> Trial:
-    expected = Expectation.model_validate(
-        {
-            "file": f"{kind}-{action}.eml",
-            "kind": kind,
-            "family": "fam",
-            "at_least": at_least,
-            "at_most": at_most,
-            "brand": "pypi",
-            "brand_verdict": ["impersonation", "none"],
-            "why": "[red]a reason[/red]",
-        }
-    )
-    if action == "unreadable":
-        return Trial(expected, Unreadable(expected.file, "gone"))
-    brands = () if verdict == "none" else (BrandVerdict("pypi", BrandVerdictWord(verdict), 4.0),)
-    finding = Finding(SYMBOL, "evil\x1b[2J", "pypi")
-    found = (ScoredFinding(finding, 4.0),) * (action != "accept")
-    done = Action.parse(action)
-    return Trial(expected, Judged(expected.file, Verdict(done, done, 5.0, brands, found), Scan(())))
-
-
-TRIALS = (
-    trial("attack", "quarantine", at_least="quarantine", at_most="reject"),
-    trial("attack", "tag", at_least="quarantine", at_most="reject"),
-    trial("attack", "unreadable", at_least="quarantine", at_most="reject"),
-    trial("legit", "accept", at_least="accept", at_most="accept", verdict="genuine"),
-    trial("legit", "tag", at_least="accept", at_most="tag"),
-    trial("legit", "quarantine", at_least="accept", at_most="accept"),
-    trial("robustness", "tag", at_least="accept", at_most="tag"),
-)
+from phish_milter.evaluate import as_json, measure, sightings
+from support.trials import TRIALS
 
 
 def test_families_are_counted() -> None:
@@ -86,12 +46,26 @@ def test_nothing_to_measure_is_no_fault() -> None:
     assert result.thresholds[0].precision is None
 
 
-def test_both_forms_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
-    result = measure(TRIALS)
+def test_precision_of_a_symbol() -> None:
+    firings = {firing.symbol: firing for firing in measure(TRIALS).symbols}
 
-    assert json.loads(json.dumps(as_json(result)))["totals"][0]["caught"] == 1
-    print_tables(result)
-    printed = capsys.readouterr().out
-    assert "[red]a reason[/red]" in printed  # markup is not obeyed
-    assert "\\u001b[2J" in printed
-    assert "66.7%" in printed
+    assert firings["LOOKALIKE_LINK"].precision == 0.5  # the robustness mail does not count
+    assert firings["LOOKALIKE_FROM"].precision is None  # it never fired
+
+
+def test_sightings_tell_where_a_symbol_fired() -> None:
+    found = list(sightings(TRIALS, {"LOOKALIKE_LINK"}))
+
+    assert [s.file for s in found if s.kind == "legit"] == [
+        "legit-tag.eml",
+        "legit-quarantine.eml",
+    ]
+    assert found[0].evidence == "evil\\u001b[2J<b>"  # escaped once and for all
+    assert list(sightings(TRIALS, {"LOOKALIKE_FROM"})) == []
+
+
+def test_machines_can_read_it() -> None:
+    figures = json.loads(json.dumps(as_json(measure(TRIALS))))
+
+    assert figures["totals"][0]["caught"] == 1
+    assert figures["worst"][0]["problem"] == "not scanned: gone"

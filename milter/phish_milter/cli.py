@@ -2,17 +2,19 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import update_wrapper
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from phish_milter import __version__
 from phish_milter.brands.pack import PackError
 from phish_milter.mailfiles import (
+    Expectation,
     Judged,
     MailFile,
     ManifestError,
@@ -27,11 +29,16 @@ from phish_milter.safe import show
 from phish_milter.settings import Settings, SettingsError, load_settings
 from phish_milter.terminal import lines
 
+if TYPE_CHECKING:
+    from phish_milter.trials import Trial
+
 # Commands import what only they need: `serve` loads libmilter, `scan` the parsers, and
 # each scanner process of the daemon loads this module again.
 
 BAD_CONFIGURATION = 2
 ACTIONS = ("accept", "tag", "quarantine", "reject")
+# In place of a ceiling: that of the configuration.
+OWN = "own"
 
 _config = click.option(
     "--config",
@@ -40,10 +47,23 @@ _config = click.option(
 )
 
 
-def _ceiling(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _known_symbols(
+    _context: click.Context, _option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not names:
+        return ()
+    from phish_milter import explain as explanation  # noqa: PLC0415 - see above
+
+    try:
+        return tuple(explanation.find(name).name for name in names)
+    except explanation.UnknownSymbolError as error:
+        raise click.BadParameter(show(str(error))) from None
+
+
+def _ceiling(default: str | None, *more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         "--ceiling",
-        type=click.Choice(ACTIONS),
+        type=click.Choice((*ACTIONS, *more)),
         default=default,
         show_default=default is not None,
         help="Strongest action, in place of [policy] ceiling.",
@@ -145,24 +165,103 @@ def _scan_all(mails: list[MailFile], settings: Settings, *, as_json: bool) -> in
 
 @main.command()
 @_config
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="A second configuration: say what would change from --config to this one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of tables.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a report into this file, too.")
+@click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="SYMBOL",
+    callback=_known_symbols,
+    help="List the messages on which SYMBOL fired, in place of tables; may be repeated.",
+)
 @click.option("--worst", default=10, show_default=True, help="How many of the worst cases to list.")
-@_ceiling("reject")
+@_ceiling("reject", OWN)
 @click.argument("manifest", type=click.Path(path_type=Path))
 @_configured
 def evaluate(
-    config: Path | None, as_json: bool, worst: int, ceiling: str | None, manifest: Path
+    *,
+    config: Path | None,
+    against: Path | None,
+    as_json: bool,
+    html: Path | None,
+    symbols: tuple[str, ...],
+    worst: int,
+    ceiling: str,
+    manifest: Path,
 ) -> None:
-    """Scan the files of MANIFEST and compare with what it expects."""
-    from phish_milter import evaluate as evaluation  # noqa: PLC0415 - see above
+    """
+    Scan the files of MANIFEST and compare with what it expects.
 
-    settings = _settings(config, ceiling)
-    trials = evaluation.run(manifest, read_manifest(manifest), settings)
+    With --ceiling own each configuration keeps its own ceiling.
+    """
+    if against and (html or symbols):
+        raise click.UsageError("--against goes with neither --html nor --symbol")
+    chosen = None if ceiling == OWN else ceiling
+    settings, entries = _settings(config, chosen), read_manifest(manifest)
+    if against:
+        _what_if(manifest, entries, settings, _settings(against, chosen), as_json=as_json)
+        return
+    from phish_milter.trials import run  # noqa: PLC0415 - see above
+
+    trials = run(manifest, entries, settings)
+    if html:
+        _write_report(html, str(manifest), trials, settings, worst)
+    _show_trials(trials, symbols, worst, as_json=as_json)
+
+
+def _what_if(
+    manifest: Path,
+    entries: Sequence[Expectation],
+    before: Settings,
+    after: Settings,
+    *,
+    as_json: bool,
+) -> None:
+    from phish_milter import whatif  # noqa: PLC0415 - see above
+
+    result = whatif.compare(*whatif.run_both(manifest, entries, before, after))
+    if as_json:
+        click.echo(json.dumps(whatif.as_json(result), indent=1))
+    else:
+        whatif.print_comparison(result)
+
+
+def _show_trials(
+    trials: "Sequence[Trial]", symbols: tuple[str, ...], worst: int, *, as_json: bool
+) -> None:
+    from phish_milter import evaluate as evaluation  # noqa: PLC0415 - see above
+    from phish_milter import tables  # noqa: PLC0415 - see above
+
+    if symbols:
+        found = list(evaluation.sightings(trials, symbols))
+        if as_json:
+            click.echo(json.dumps([asdict(sighting) for sighting in found], indent=1))
+        else:
+            tables.print_sightings(found)
+        return
     result = evaluation.measure(trials, worst)
     if as_json:
         click.echo(json.dumps(evaluation.as_json(result), indent=1))
     else:
-        evaluation.print_tables(result)
+        tables.print_tables(result)
+
+
+def _write_report(
+    path: Path, manifest: str, trials: "Sequence[Trial]", settings: Settings, worst: int
+) -> None:
+    from phish_milter import html_report  # noqa: PLC0415 - see above
+
+    page = html_report.page(manifest, trials, settings.policy_values(), worst)
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--html: {show(str(path))}: {error.strerror}") from None
 
 
 @main.command("check-config")

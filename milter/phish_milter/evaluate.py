@@ -1,84 +1,24 @@
 """
 Measure the filter on mail whose right treatment is known.
 
-``run()`` scans a manifest, ``measure()`` turns the results into figures (pure), and
-``print_tables()`` and ``as_json()`` show them.
+Pure: ``measure()`` turns finished trials into figures, ``sightings()`` says where a symbol
+fired, ``as_json()`` hands figures to machines.  Scanning is done in ``trials``, showing in
+``tables`` and ``html_report``.
 """
 
-import multiprocessing
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import repeat
-from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
 from phish_milter.checks import SYMBOLS
-from phish_milter.mailfiles import Expectation, Judged, MailFile, Unreadable, examine, mail_of
-from phish_milter.policy import Action, ScoredFinding
-from phish_milter.safe import present, show
-from phish_milter.settings import Settings
-from phish_milter.street import Street
+from phish_milter.mailfiles import Unreadable
+from phish_milter.policy import Action
+from phish_milter.safe import present
+from phish_milter.trials import ATTACK, LEGIT, Trial
 
-# Below this starting processes takes longer than scanning.
-ALONE = 50
-_CHUNK = 8
 # Findings listed for a worst case; the strongest explain it.
-_TOLD_FINDINGS = 5
-# Tables are not squeezed where the output goes to a file.
-_FILE_WIDTH = 160
-
-ATTACK, LEGIT = "attack", "legit"
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One file with what was expected and what came of it."""
-
-    expected: Expectation
-    result: Judged | Unreadable
-
-    @property
-    def action(self) -> Action | None:
-        """What would be done, None where the file was not scanned."""
-        return self.result.verdict.action if isinstance(self.result, Judged) else None
-
-    @property
-    def caught(self) -> bool:
-        """Whether the action is at least what was expected."""
-        return self.action is not None and self.action >= Action.parse(self.expected.at_least)
-
-    @property
-    def harmed(self) -> bool:
-        """Whether the action is more than what is right."""
-        return self.action is not None and self.action > Action.parse(self.expected.at_most)
-
-    @property
-    def brand_verdict(self) -> str:
-        """Verdict on the brand the expectation is about, ``none`` without one."""
-        if isinstance(self.result, Unreadable):
-            return "none"
-        brands = self.result.verdict.brands
-        return next((str(b.verdict) for b in brands if b.brand == self.expected.brand), "none")
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the brand verdict is one of those expected."""
-        right = self.expected.brand_verdicts
-        return self.action is not None and (not right or self.brand_verdict in right)
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        """Names of the symbols that fired."""
-        if isinstance(self.result, Unreadable):
-            return frozenset()
-        return frozenset(item.finding.symbol.name for item in self.result.verdict.findings)
+TOLD_FINDINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +64,32 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """On how many messages of which kind a symbol fired."""
+    """
+    On how many messages of which kind a symbol fired.
+
+    Attributes:
+        precision: Attacks among the attacks and legitimate mails it fired on; None where it
+            fired on neither.
+    """
 
     symbol: str
     role: str
     attack: int
     legit: int
     other: int
+    precision: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A message on which a symbol fired, with its weight there and its first evidence."""
+
+    symbol: str
+    file: str
+    kind: str
+    action: str
+    score: float
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,40 +111,6 @@ class Evaluation:
     symbols: tuple[Firing, ...]
     failed: int
     worst: tuple[Failure, ...]
-
-
-def run(manifest: Path, entries: Sequence[Expectation], settings: Settings) -> list[Trial]:
-    """Scan all files of *manifest*, on all CPUs where that pays, in their order."""
-    mails = [mail_of(entry, manifest) for entry in entries]
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        results = progress.track(_results(mails, settings), len(mails), description="scanning")
-        return [Trial(entry, result) for entry, result in zip(entries, results, strict=True)]
-
-
-def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged | Unreadable]:
-    processes = settings.scanner.processes
-    if processes == 1 or len(mails) < ALONE:
-        street = Street(settings)
-        yield from (examine(mail, street, settings) for mail in mails)
-        return
-    Street(settings)  # what is wrong with the brand packs shows here, in words
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(processes, context, _Worker.start, (settings,)) as pool:
-        yield from pool.map(_Worker.examine, mails, repeat(settings), chunksize=_CHUNK)
-
-
-class _Worker:
-    """A process that scans; it builds its scanner once."""
-
-    street: Street
-
-    @classmethod
-    def start(cls, settings: Settings) -> None:
-        cls.street = Street(settings)
-
-    @classmethod
-    def examine(cls, mail: MailFile, settings: Settings) -> Judged | Unreadable:
-        return examine(mail, cls.street, settings)
 
 
 def measure(trials: Sequence[Trial], worst: int = 10) -> Evaluation:
@@ -236,8 +161,22 @@ def _firings(trials: Iterable[Trial]) -> Iterator[Firing]:
     for trial in trials:
         counts.get(trial.expected.kind, counts[""]).update(trial.symbols)
     for name, symbol in SYMBOLS.items():
-        fired = [counts[kind][name] for kind in (ATTACK, LEGIT, "")]
-        yield Firing(name, str(symbol.role), *fired)
+        attack, legit, other = (counts[kind][name] for kind in (ATTACK, LEGIT, ""))
+        precision = _ratio(attack, attack + legit)
+        yield Firing(name, str(symbol.role), attack, legit, other, precision)
+
+
+def sightings(trials: Iterable[Trial], symbols: Collection[str]) -> Iterator[Sighting]:
+    """Yield every message on which one of *symbols* fired, once for each."""
+    for trial in trials:
+        seen: set[str] = set()
+        for item in trial.findings:
+            name = item.finding.symbol.name
+            if name in symbols and name not in seen:
+                seen.add(name)
+                expected, action = trial.expected, str(trial.action)
+                told = present(item.finding.evidence)
+                yield Sighting(name, expected.file, expected.kind, action, item.score, told)
 
 
 def _failures(trials: Iterable[Trial]) -> Iterator[Failure]:
@@ -281,73 +220,11 @@ def _failure_json(failure: Failure) -> Mapping[str, Any]:
         "why": failure.trial.expected.why,
         "findings": [
             {"symbol": item.finding.symbol.name, "score": item.score}
-            for item in _strongest(failure.trial)
+            for item in failure.trial.strongest[:TOLD_FINDINGS]
         ],
     }
 
 
-def _strongest(trial: Trial) -> list[ScoredFinding]:
-    if isinstance(trial.result, Unreadable):
-        return []
-    findings = trial.result.verdict.findings
-    return sorted(findings, key=lambda item: abs(item.score), reverse=True)[:_TOLD_FINDINGS]
-
-
-def print_tables(result: Evaluation) -> None:
-    """Print the figures for people on standard output."""
-    console = Console(markup=False, highlight=False, emoji=False)
-    if not console.is_terminal:
-        console.width = _FILE_WIDTH
-    console.print(_family_table([*result.families, *result.totals]))
-    console.print(_threshold_table(result.thresholds))
-    console.print(_symbol_table(result.symbols))
-    console.print(f"worst cases ({len(result.worst)} of {result.failed})")
-    for failure in result.worst:
-        for line in _told(failure):
-            console.print(line, soft_wrap=True)
-
-
-def _table(*columns: str, left: int) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < left else "right", no_wrap=True)
-    return table
-
-
-def _family_table(tallies: Iterable[Tally]) -> Table:
-    columns = ("family", "kind", "n", "caught", "tagged+", "harmed", "verdict", "missing")
-    table = _table(*columns, left=2)
-    for t in tallies:
-        caught = f"{t.caught}/{t.n}" if t.kind == ATTACK else "-"
-        cells = (show(t.family or "all"), show(t.kind), t.n, caught, t.tagged, t.harmed)
-        table.add_row(*map(str, cells), f"{t.agrees}/{t.n}", str(t.missing))
-    return table
-
-
-def _threshold_table(thresholds: Iterable[Threshold]) -> Table:
-    table = _table("at least", "attacks", "legitimate", "precision", "recall", left=1)
-    for t in thresholds:
-        figures = (_percent(t.precision), _percent(t.recall))
-        table.add_row(t.action, str(t.attacks), str(t.legitimate), *figures)
-    return table
-
-
-def _percent(ratio: float | None) -> str:
+def percent(ratio: float | None) -> str:
+    """Return *ratio* for people, a dash where there is none."""
     return "-" if ratio is None else f"{ratio:.1%}"
-
-
-def _symbol_table(firings: Iterable[Firing]) -> Table:
-    table = _table("symbol", "role", "attack", "legit", "other", left=2)
-    for f in firings:
-        table.add_row(f.symbol, f.role, str(f.attack), str(f.legit), str(f.other))
-    return table
-
-
-def _told(failure: Failure) -> Iterator[str]:
-    expected = failure.trial.expected
-    yield f"- {show(expected.file)}: {show(failure.problem)}"
-    if expected.why:
-        yield f"    expected because: {show(expected.why)}"
-    for item in _strongest(failure.trial):
-        finding = item.finding
-        yield f"    {item.score:+5.1f} {finding.symbol.name}: {present(finding.evidence, 120)}"

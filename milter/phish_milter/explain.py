@@ -14,10 +14,16 @@ class UnknownSymbolError(ValueError):
 
 def explain(name: str) -> str:
     """Return what there is to know about the symbol *name*; raises UnknownSymbolError."""
+    symbol = find(name)
+    return f"{_headline(symbol)}\n\n{inspect.getdoc(_check_of(symbol))}"
+
+
+def find(name: str) -> Symbol:
+    """Return the symbol *name*, in whatever letters; raises UnknownSymbolError."""
     symbol = SYMBOLS.get(name.upper())
     if symbol is None:
         raise UnknownSymbolError(_unknown(name))
-    return f"{_headline(symbol)}\n\n{inspect.getdoc(_check_of(symbol))}"
+    return symbol
 
 
 def _headline(symbol: Symbol) -> str:
