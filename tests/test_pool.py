@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -161,3 +162,11 @@ def test_workers_are_recycled() -> None:
     pool.stop()
 
     assert [workers.count(worker) for worker in dict.fromkeys(workers)] == [3, 3, 3]
+
+
+def test_the_nursery_is_replaced_with_its_workers(pool: ScannerPool) -> None:
+    parent = int(Path(f"/proc/{pid(pool)}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(parent, signal.SIGKILL)
+    time.sleep(0.3)
+
+    assert scan(pool).findings == ()

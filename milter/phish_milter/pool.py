@@ -9,24 +9,28 @@ How it works:
 * A worker arms a timer with the time that is left and leaves it to the kernel: a scan
   that is stuck, even inside C code, dies without anybody's help, also when the gateway
   is gone.  The gateway kills it as well, which helps where even the timer does not.
+* Workers are forked by a process that has built the scanner (see ``worker``), so that a
+  new one is there in milliseconds.
 * What goes wrong inside a worker comes back as text, because an exception object need
   not unpickle.
 """
 
 import multiprocessing
+import os
+import signal
 import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 import structlog
 
 from phish_milter.outcome import Scan
-from phish_milter.worker import Fault, Frames, SupportsScan, Task, run
+from phish_milter.worker import Fault, Frames, SupportsScan, Task, nurse
 
 log = structlog.get_logger()
 
@@ -38,6 +42,8 @@ TASKS_PER_WORKER = 10_000
 START_SECONDS = 60.0
 # A killed process is gone in milliseconds; this is for a machine out of breath.
 REAP_SECONDS = 5.0
+# The timer of a worker may go off that much before the gateway's.
+TIMER_SLACK_SECONDS = 0.05
 # Between two attempts to start a worker that does not come up.
 RETRY_SECONDS = 1.0
 PRELOAD = ["phish_milter.scanner", "phish_milter.worker"]
@@ -108,14 +114,15 @@ class ScannerPool:
         self._workers: set[_Worker] = set()
         self._busy = 0
         self._stopped = False
+        # One at a time: the nursery answers in the order of the questions.
+        self._hatching = threading.Lock()
+        self._nursery: _Nursery | None = None
 
-    def start(self, seconds: float = START_SECONDS) -> None:
+    def start(self) -> None:
         """Start the workers and wait until all can scan; raises PoolError, BuildError."""
-        deadline = time.monotonic() + seconds
         try:
-            for worker in [self._new_worker() for _ in range(self._limits.workers)]:
-                worker.wait_ready(deadline)
-                self._give(worker)
+            for _ in range(self._limits.workers):
+                self._give(self._new_worker())
         except PoolError:
             self.stop()
             raise
@@ -132,7 +139,9 @@ class ScannerPool:
         """End the workers, whatever they are doing."""
         with self._changed:
             self._stopped = True
-            workers = tuple(self._workers)
+            workers, nursery = tuple(self._workers), self._nursery
+        if nursery:
+            nursery.end()
         for worker in workers:
             worker.end()
 
@@ -204,18 +213,21 @@ class ScannerPool:
             self._workers = {other for other in self._workers if not other.ended}
         while not self._stopped:
             try:
-                fresh = self._new_worker()
-                fresh.wait_ready(time.monotonic() + START_SECONDS)
+                self._give(self._new_worker())
             except PoolError as error:
-                log.warning("no new scanner process", reason=str(error))
-                time.sleep(RETRY_SECONDS)
+                if not self._stopped:
+                    log.warning("no new scanner process", reason=str(error))
+                    time.sleep(RETRY_SECONDS)
             else:
-                self._give(fresh)
                 return
 
     def _new_worker(self) -> "_Worker":
         """Return a new worker, ended at once if the pool is; raises PoolError."""
-        worker = _Worker(self._build, self._args, self._limits.memory_bytes)
+        with self._hatching:
+            if self._nursery is None or not self._nursery.alive():
+                self._nursery = _Nursery(self._build, self._args, self._limits.memory_bytes)
+                self._nursery.wait_ready()
+            worker = _Worker(self._nursery)
         with self._changed:
             self._workers.add(worker)
             stopped = self._stopped
@@ -224,38 +236,72 @@ class ScannerPool:
         return worker
 
 
-class _Worker:
-    """One scanner process, seen from the gateway; used by one thread at a time."""
-
-    _starting = threading.Lock()
+class _Nursery:
+    """The process that forks the workers, seen from the gateway."""
 
     def __init__(
         self, build: Callable[..., SupportsScan], args: tuple[object, ...], memory_bytes: int
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOAD)
+        self._control, theirs = socket.socketpair()
+        self._process = context.Process(
+            target=nurse, args=(theirs, build, args, memory_bytes), name="nursery", daemon=True
+        )
+        try:
+            with theirs:
+                self._process.start()
+        except (OSError, EOFError) as error:  # no memory, or the fork server died on an import
+            self._control.close()
+            raise PoolError(f"scanner processes do not start: {error!r}") from None
+
+    def wait_ready(self) -> None:
+        """Wait until the scanner is built; raises PoolError, BuildError, and ends it then."""
+        try:
+            answer = Frames(self._control).receive(time.monotonic() + START_SECONDS)
+        except (OSError, EOFError) as error:
+            self.end()
+            raise PoolError(f"scanner processes do not start: {error!r}") from None
+        if isinstance(answer, Fault):
+            self.end()
+            raise BuildError(f"scanner cannot be built: {answer.reason}")
+
+    def hatch(self, stream: socket.socket) -> int:
+        """Have a worker forked that serves *stream*; returns its pidfd, raises PoolError."""
+        try:
+            self._control.settimeout(START_SECONDS)
+            socket.send_fds(self._control, [b"."], [stream.fileno()])
+            _, handles, _, _ = socket.recv_fds(self._control, 1, 1)
+        except OSError as error:
+            self.end()
+            raise PoolError(f"no scanner process can be forked: {error!r}") from None
+        if not handles:
+            self.end()
+            raise PoolError("no scanner process can be forked: the nursery died")
+        return handles[0]
+
+    def alive(self) -> bool:
+        """Whether it can fork."""
+        return self._process.is_alive()
+
+    def end(self) -> None:
+        """End it; it kills and buries its workers first."""
+        self._control.close()
+        self._process.join(REAP_SECONDS)
+        self._process.kill()
+
+
+class _Worker:
+    """One scanner process, seen from the gateway; used by one thread at a time."""
+
+    def __init__(self, nursery: _Nursery) -> None:
         ours, theirs = socket.socketpair()
         self.fit = True
         self.ended = False
         self.tasks = 0
+        with theirs:
+            self._handle = nursery.hatch(theirs)
         self._frames = Frames(ours)
-        self._process = context.Process(
-            target=run, args=(theirs, build, args, memory_bytes), name="scanner", daemon=True
-        )
-        try:
-            with theirs, self._starting:  # several threads may replace workers at once
-                self._process.start()
-        except (OSError, EOFError) as error:  # no memory, or the fork server died on an import
-            self._frames.close()
-            raise PoolError(f"scanner process does not start: {error}") from None
-
-    def wait_ready(self, deadline: float) -> None:
-        """Wait until the scanner is built; raises PoolError, BuildError, and ends it then."""
-        answer = self._exchange(None, deadline)
-        if isinstance(answer, Fault):
-            self.end()
-            kind = BuildError if answer.stage == "scanner" else PoolError
-            raise kind(f"scanner process does not start: {answer.reason}")
 
     def alive(self) -> bool:
         """Whether it can be asked something."""
@@ -264,33 +310,39 @@ class _Worker:
     def ask(self, task: Task) -> Scan | Fault:
         """Have one message scanned; afterwards ``fit`` says whether it may be used again."""
         self.tasks += 1
-        answer = self._exchange(task, task.deadline)
+        answer = self._exchange(task)
         if isinstance(answer, Scan | Fault):
             return answer
         return Fault("crash", "the scanner process answered nonsense")
 
     def end(self) -> None:
-        """Kill and bury it."""
-        self.fit, self.ended = False, True
-        self._process.kill()
-        self._process.join(REAP_SECONDS)
-        self._frames.close()
+        """Kill it."""
+        self.fit = False
+        if not self.ended:
+            self.ended = True
+            self._kill()
+            os.close(self._handle)
+            self._frames.close()
 
-    def _exchange(self, task: object, deadline: float) -> object:
-        """Send *task* unless None, and return the answer."""
-        self.fit, before = False, self.fit
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def _exchange(self, task: Task) -> object:
+        self.fit = False
         try:
-            if task is not None:
-                self._frames.send(task, deadline)
-            answer = self._frames.receive(deadline)
+            self._frames.send(task, task.deadline)
+            answer = self._frames.receive(task.deadline)
         except TimeoutError:
-            self._process.kill()
+            self._kill()
             return Fault("deadline", "no answer in time")
         except (OSError, EOFError):
-            return self._died()
-        self.fit = before
+            return self._died(task)
+        self.fit = True
         return answer
 
-    def _died(self) -> Fault:
-        self._process.join(REAP_SECONDS)
-        return Fault.of_exit(self._process.exitcode)
+    @staticmethod
+    def _died(task: Task) -> Fault:
+        if time.monotonic() > task.deadline - TIMER_SLACK_SECONDS:
+            return Fault("deadline", "the scan was ended by its timer")
+        return Fault("crash", "the scanner process died")

@@ -1,6 +1,13 @@
-"""Inside a scanner process: build the scanner once, then answer one message after another."""
+"""
+What runs in the scanner processes: a nursery builds the scanner once and forks the workers.
+
+A fork takes milliseconds and shares the memory of brands, lures and tables, where a
+process that builds its own scanner takes seconds and a hundred megabytes.
+"""
 
 import ctypes
+import gc
+import os
 import pickle
 import resource
 import select
@@ -10,6 +17,7 @@ import struct
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -57,13 +65,6 @@ class Fault:
 
     stage: str
     reason: str
-
-    @classmethod
-    def of_exit(cls, status: int | None) -> "Fault":
-        """Return what the end of a process with exit *status* means for its message."""
-        if status == -signal.SIGALRM:
-            return cls("deadline", "the scan was ended by its timer")
-        return cls("crash", f"the scanner process ended with status {status}")
 
 
 class Frames:
@@ -114,38 +115,67 @@ class Frames:
         self._stream.settimeout(left)
 
 
-def run(
-    stream: socket.socket,
+def nurse(
+    control: socket.socket,
     build: Callable[..., SupportsScan],
     args: tuple[object, ...],
     memory_bytes: int,
 ) -> None:
     """
-    Be a scanner process until the other side of *stream* closes it.
+    Build the scanner, then fork a worker for every socket that comes in over *control*.
 
-    The first frame tells how building went: a word or a fault.  Then each task is
-    answered by a scan or a fault.
+    The first frame out tells how building went: a word or a fault.  Then each socket is
+    answered by the pidfd of its worker.  Ends with *control*, and the workers with it.
     """
-    _confine(memory_bytes)
-    frames = Frames(stream)
+    _follow_orders()
     scanner = guarded(lambda: _warm(build(*args)))
     if isinstance(scanner, Fault):
-        frames.send(scanner)
+        Frames(control).send(scanner)
         return
-    frames.send("ready")
-    try:
-        while True:
-            frames.send(_answer(scanner, frames.receive()))
-    except (EOFError, ConnectionError):
-        return  # the pool let go of us
+    gc.freeze()  # what never changes stays shared
+    Frames(control).send("ready")
+    children: set[int] = set()
+    while sockets := socket.recv_fds(control, 1, 1)[1]:
+        children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG) != (0, 0)}
+        children.add(_fork(control, sockets[0], scanner, memory_bytes))
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
-def _confine(memory_bytes: int) -> None:
-    """Die with the parent, bound memory, and leave signals to the service."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _fork(control: socket.socket, stream: int, scanner: SupportsScan, memory_bytes: int) -> int:
+    """Fork one worker and return its process id."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            control.close()
+            _work(socket.socket(fileno=stream), scanner, memory_bytes)
+            status = 0
+        finally:
+            os._exit(status)  # the nursery's cleaning up is not ours
+    os.close(stream)
+    handle = os.pidfd_open(pid)
+    socket.send_fds(control, [b"."], [handle])
+    os.close(handle)
+    return pid
+
+
+def _work(stream: socket.socket, scanner: SupportsScan, memory_bytes: int) -> None:
+    """Be a worker: answer each task by a scan or a fault, until the other side closes."""
+    _follow_orders()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     # A core dump would hold other people's mail.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    frames = Frames(stream)
+    with suppress(EOFError, ConnectionError):
+        while True:
+            frames.send(_answer(scanner, frames.receive()))
+
+
+def _follow_orders() -> None:
+    """Die with the parent, and leave the signals of the service to the service."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # libmilter blocks signals in its threads, and one of those may have started us.

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from support.postfix import lab_postfix
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -124,18 +124,19 @@ class Daemon:
         return self._log.read_text(errors="replace")
 
     def workers(self) -> list[int]:
-        """Process ids of the scanner processes: grandchildren, below the fork server."""
+        """Process ids of the scanners: below the nursery, which is below the fork server."""
         assert self.process is not None
-        return [
-            int(grandchild)
-            for child in _children(self.process.pid)
-            for grandchild in _children(int(child))
-        ]
+        servers = _children(self.process.pid)
+        nurseries = [nursery for server in servers for nursery in _children(server)]
+        return [worker for nursery in nurseries for worker in _children(nursery)]
 
 
-def _children(pid: int) -> list[str]:
-    tasks = Path(f"/proc/{pid}/task")
-    return [child for t in tasks.iterdir() for child in (t / "children").read_text().split()]
+def _children(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(pid) for t in tasks for pid in (t / "children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager
