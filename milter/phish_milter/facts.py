@@ -11,6 +11,7 @@ from phish_milter.identity import Identity, Wording
 from phish_milter.links.model import Link
 from phish_milter.lures import LureHit
 from phish_milter.message.model import Envelope, Mailbox, Message
+from phish_milter.oddities.model import Odd, Oddity
 
 # Where a reader who believes the brand speaks would rightly be led.
 HOME = frozenset({Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR})
@@ -138,6 +139,8 @@ class Facts:
         brands: What it has to do with each enabled brand.
         authentication: What is known about its origin.
         site_domains: Domains of the recipient's own organisation.
+        oddities: What is odd about sender and targets, each oddity once.
+        bait: Promise of a prize or payment in its own text, "" when there is none.
     """
 
     message: Message
@@ -148,6 +151,12 @@ class Facts:
     brands: tuple[BrandFacts, ...]
     authentication: Authentication
     site_domains: Sequence[str] = ()
+    oddities: tuple[Odd, ...] = ()
+    bait: str = ""
+
+    def odd(self, oddity: Oddity) -> str:
+        """Return the evidence for *oddity*, "" when it was not seen."""
+        return next((odd.evidence for odd in self.oddities if odd.oddity is oddity), "")
 
     def claimed(self) -> Iterator[BrandFacts]:
         """Yield the brands that the mail presents itself as."""

@@ -16,6 +16,7 @@ from phish_milter.links.inventory import warm as warm_links
 from phish_milter.message.defects import TRUNCATED
 from phish_milter.message.model import Envelope
 from phish_milter.message.parse import Limits, parse
+from phish_milter.oddities.collect import warm as warm_oddities
 from phish_milter.outcome import LinkReport, Scan
 from phish_milter.resources import data_directory
 from phish_milter.settings import Settings
@@ -41,6 +42,7 @@ class Scanner:
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
         identity.warm()
         warm_links()
+        warm_oddities()
 
     def scan(self, raw: bytes, envelope: Envelope, evidence: Evidence | None = None) -> Scan:
         """

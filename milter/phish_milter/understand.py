@@ -14,6 +14,8 @@ from phish_milter.identity import Wording, identify
 from phish_milter.links.model import Link, Trick
 from phish_milter.lures import Lures
 from phish_milter.message.model import Envelope, Mailbox, Message
+from phish_milter.oddities.bait import bait
+from phish_milter.oddities.collect import oddities
 
 # What a link is said to be when its possible hosts relate differently, worst first.
 _WORST = (
@@ -67,17 +69,20 @@ def understand(
     texts = [wording.subject, wording.folded]
     if any(b.impostor for b in brands):
         texts.append(wording.quoted())
-    wanted = any(b.claimed for b in brands)
+    odd = oddities(parsed.message, parsed.envelope, parsed.links)
+    # Lures say something only about a mail that claims to be somebody, or is odd anyway.
+    wanted = bool(odd) or any(b.claimed for b in brands)
     return Facts(
         message=parsed.message,
         envelope=parsed.envelope,
         wording=wording,
         links=parsed.links,
-        # Lures say something only about a mail that claims to be somebody.
         lures=lures.match("\n".join(texts)) if wanted else (),
         brands=brands,
         authentication=parsed.authentication,
         site_domains=site_domains,
+        oddities=odd,
+        bait=bait(texts) if odd else "",
     )
 
 

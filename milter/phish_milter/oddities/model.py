@@ -1,0 +1,44 @@
+"""The vocabulary of oddities: what can be strange about a mail, and how a human can see it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Oddity(StrEnum):
+    """One way in which a mail differs from what honest senders do; none proves anything."""
+
+    BORROWED_NAME = "borrowed_name"
+    OWNER_ABSENT = "owner_absent"
+    DISGUISED_LETTERS = "disguised_letters"
+    SHOWS_OTHER_ADDRESS = "shows_other_address"
+    AUTHORS_DIFFER = "authors_differ"
+    NO_SENDER_DOMAIN = "no_sender_domain"
+    HOSTED_SENDER = "hosted_sender"
+    RANDOM_SENDER = "random_sender"
+    HOSTED_TARGET = "hosted_target"
+    STORAGE_TARGET = "storage_target"
+    SHORTENED_ONLY = "shortened_only"
+    UNSUBSCRIBE_HIDDEN = "unsubscribe_hidden"
+    PUBLIC_REDIRECT = "public_redirect"
+    ONE_FOREIGN_TARGET = "one_foreign_target"
+    BULK_ELSEWHERE = "bulk_elsewhere"
+    ADDRESS_TARGET = "address_target"
+    PUNYCODE_LABEL = "punycode_label"
+    LOGIN_LABEL = "login_label"
+    READER_NAMED = "reader_named"
+    READER_ENCODED = "reader_encoded"
+    SCRIPTED_ATTACHMENT = "scripted_attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """
+    One oddity seen in one mail.
+
+    Attributes:
+        oddity: What is odd.
+        evidence: Where and how; may hold text of the mail.
+    """
+
+    oddity: Oddity
+    evidence: str
