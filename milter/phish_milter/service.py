@@ -92,6 +92,7 @@ class Service:
         with ExitStack() as stack:
             sockets.claim(settings.socket_address)
             self._live = Live(self._build(settings, 1))
+            stack.callback(self._lookups.close)
             stack.callback(self._stop_scanners)
             stack.enter_context(self._metrics_server())
             stack.enter_context(self._listener())

@@ -1,0 +1,99 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from phish_milter import sockets
+from phish_milter.settings import Settings, SocketAddress
+
+
+def unix(path: Path) -> SocketAddress:
+    return SocketAddress("unix", path=str(path))
+
+
+def test_a_free_path_is_claimed(tmp_path: Path) -> None:
+    sockets.claim(unix(tmp_path / "s"))
+
+
+def test_a_dead_socket_is_removed(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "s"))
+    sockets.claim(unix(tmp_path / "s"))
+
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_living_socket_stays(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as living:
+        living.bind(str(tmp_path / "s"))
+        living.listen()
+
+        with pytest.raises(sockets.SocketError, match="another process answers"):
+            sockets.claim(unix(tmp_path / "s"))
+    assert (tmp_path / "s").is_socket()
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("file", "is not a socket"),  # somebody's file
+        ("link", "is not a socket"),  # wherever it leads
+        ("none/s", "directory .* does not exist"),
+        ("file/s", "Not a directory"),
+    ],
+)
+def test_anything_else_is_left_alone(tmp_path: Path, name: str, complaint: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("file")
+
+    with pytest.raises(sockets.SocketError, match=complaint):
+        sockets.claim(unix(tmp_path / name))
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("family", "number", "host"),
+    [("inet", socket.AF_INET, "127.0.0.1"), ("inet6", socket.AF_INET6, "::1")],
+)
+def test_a_busy_port_is_told(family: str, number: int, host: str) -> None:
+    with socket.socket(number) as busy:
+        try:
+            busy.bind((host, 0))
+        except OSError:
+            pytest.skip(f"no {family} on this machine")
+        busy.listen()
+        port = busy.getsockname()[1]
+
+        with pytest.raises(sockets.SocketError, match=f"port {port}: Address already in use"):
+            sockets.claim(SocketAddress(family, host=host, port=port))
+    sockets.claim(SocketAddress(family, host=host, port=port))
+
+
+def test_mode_and_group_are_given_before_anybody_can_connect(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    settings = Settings(socket=f"unix:{path}", socket_mode="620")
+    with socket.socket(socket.AF_UNIX) as ours, sockets.owned(settings):
+        ours.bind(str(path))
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    assert path.stat().st_mode & 0o777 == 0o620
+
+
+def test_a_group_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    settings = Settings(socket=f"unix:{path}", socket_group="no-such-group")
+    with (
+        pytest.raises(sockets.SocketError, match="no group no-such-group"),
+        socket.socket(socket.AF_UNIX) as ours,
+        sockets.owned(settings),
+    ):
+        ours.bind(str(path))
+
+
+def test_release_is_harmless_twice(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as ours:
+        ours.bind(str(tmp_path / "s"))
+    sockets.release(unix(tmp_path / "s"))
+    sockets.release(unix(tmp_path / "s"))
+
+    assert not (tmp_path / "s").exists()
