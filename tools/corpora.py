@@ -18,8 +18,9 @@ def mails(label: str, archives: Path, unpacked: Path | None) -> Iterator[tuple[s
 
 
 def _from_directory(directory: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(directory.rglob("*.eml")):
-        yield path.relative_to(directory.parent).as_posix(), path.read_bytes()
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(directory.parent).as_posix(), path.read_bytes()
 
 
 def _from_archive(archives: Path, label: str) -> Iterator[tuple[str, bytes]]:
@@ -28,6 +29,5 @@ def _from_archive(archives: Path, label: str) -> Iterator[tuple[str, bytes]]:
         return
     with tarfile.open(path, "r|xz") as archive:
         for member in archive:
-            content = archive.extractfile(member) if member.name.endswith(".eml") else None
-            if content:
+            if content := archive.extractfile(member):
                 yield member.name, content.read()

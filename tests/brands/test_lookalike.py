@@ -30,7 +30,7 @@ def _engine(brand: str) -> Lookalike:
         ("oypi.org", "oypi.org = pypi.org with p->o (next key)"),
         ("pypli.org", "pypli.org = pypi.org with l put in"),
         ("py-pi.org", "py-pi.org = pypi.org with hyphen put in"),
-        ("pypi.support", "pypi.support = pypi.org with .org->.support"),
+        ("pypi.contact", "pypi.contact = pypi.org with .org->.contact"),
         ("pypi.co.uk", "pypi.co.uk = pypi.org with .org->.co.uk"),
         ("pypi.pages.dev", "pypi.pages.dev = pypi.org with .org->.pages.dev"),
         ("login.pypi-mirror.org", "pypi-mirror.org = pypi with mirror"),
