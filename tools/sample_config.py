@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -40,6 +41,8 @@ def _tables() -> Iterator[str]:
         if isinstance(field.default, BaseModel):
             table = type(field.default)
             yield from ("", *_comment(table.__doc__ or ""), f"[{name}]", "", *_keys(table))
+        elif (item := _item(field.annotation)) is not None:
+            yield from ("", *_comment(item.__doc__ or ""), *_example(name, item))
         elif isinstance(field.default, Mapping):
             yield from ("", *_comment(field.description or ""), f"[{name}]")
 
@@ -48,13 +51,29 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
     """Yield help and default of each plain key, an empty line between them."""
     first = True
     for name, field in model.model_fields.items():
-        if isinstance(field.default, BaseModel | Mapping):
+        if isinstance(field.default, BaseModel | Mapping) or _item(field.annotation):
             continue
         if not first:
             yield ""
         first = False
         yield from _comment(field.description or "")
         yield f"#{name} = {_toml(field.default)}"
+
+
+def _item(annotation: object) -> type[BaseModel] | None:
+    """Return what the tables of an array are, None for any other kind of setting."""
+    items = get_args(annotation)
+    found = isinstance(items[0], type) and issubclass(items[0], BaseModel) if items else False
+    return items[0] if found else None
+
+
+def _example(name: str, table: type[BaseModel]) -> Iterator[str]:
+    """Yield one table as a comment: it has no defaults that it could show."""
+    yield from ("#", f"#   [[{name}]]")
+    for key, field in table.model_fields.items():
+        value = "..." if field.is_required() else _toml(field.default)
+        yield f"#   {key} = {value}"
+        yield from (f"#       {line}" for line in textwrap.wrap(field.description or "", WIDTH - 8))
 
 
 def _comment(text: str, *, keep: bool = False) -> list[str]:

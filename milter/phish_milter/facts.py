@@ -6,6 +6,7 @@ from functools import cached_property
 
 from phish_milter.authentication.model import Authentication
 from phish_milter.brands.model import Brand, Judgement, Relation
+from phish_milter.feeds import Listing
 from phish_milter.findings import Proof
 from phish_milter.identity import Identity, Wording
 from phish_milter.links.model import Link
@@ -140,6 +141,7 @@ class Facts:
         authentication: What is known about its origin.
         site_domains: Domains of the recipient's own organisation.
         oddities: What is odd about sender and targets, each oddity once.
+        listings: Where its unquoted links stand on local feeds, each entry once.
         bait: Promise of a prize or payment in its own text, "" when there is none.
     """
 
@@ -153,6 +155,7 @@ class Facts:
     site_domains: Sequence[str] = ()
     oddities: tuple[Odd, ...] = ()
     bait: str = ""
+    listings: tuple[Listing, ...] = ()
 
     def odd(self, oddity: Oddity) -> str:
         """Return the evidence for *oddity*, "" when it was not seen."""

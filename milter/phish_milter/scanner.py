@@ -1,14 +1,16 @@
 """The one-way street for one message: bytes and envelope in, findings out."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from phish_milter import checks, identity, lures
+from phish_milter import checks, lures, naming
 from phish_milter.authentication.verify import Evidence, authenticate
 from phish_milter.brands.lookalike import Lookalike
+from phish_milter.brands.model import Brand
 from phish_milter.brands.pack import load_packs
 from phish_milter.facts import Facts
+from phish_milter.feeds import Feed, FeedSet
 from phish_milter.findings import Proof
 from phish_milter.inquiry import rules_of
 from phish_milter.links.inventory import inventory
@@ -40,7 +42,8 @@ class Scanner:
         self._lures = lures.load(data_directory() / "lures")
         self.rules = rules_of(settings, brands)
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
-        identity.warm()
+        self._feeds = feed_set(settings, brands)
+        naming.warm()
         warm_links()
         warm_oddities()
 
@@ -66,7 +69,9 @@ class Scanner:
                 truncated=TRUNCATED in message.defects,
             )
         with _timed("checks", seconds):
-            parsed = Parsed(message, envelope, found.links, authentication)
+            self._feeds.refresh()
+            listings = self._feeds.listings(found.links)
+            parsed = Parsed(message, envelope, found.links, authentication, listings)
             facts = understand(parsed, self._guards, self._lures, self._site)
             findings = tuple(checks.run(facts))
         return Scan(
@@ -78,6 +83,13 @@ class Scanner:
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
         )
+
+
+def feed_set(settings: Settings, brands: Iterable[Brand]) -> FeedSet:
+    """Return the feeds of *settings*, which never list a domain of a brand or the site."""
+    feeds = [Feed(feed.name, feed.path, feed.enforce) for feed in settings.feeds]
+    own = {name for brand in brands for name in (*brand.domains, *brand.siblings)}
+    return FeedSet(feeds, own | set(settings.site.domains))
 
 
 def _proofs(facts: Facts) -> dict[str, Proof]:

@@ -19,6 +19,7 @@ from phish_milter.settings_checks import conflicts, describe, doubts, unknown_sy
 from phish_milter.settings_types import (
     AuthservId,
     Domain,
+    FeedName,
     IpAddress,
     Network,
     OctalMode,
@@ -223,6 +224,27 @@ class BrandSettings(_Section):
     )
 
 
+class FeedSettings(_Section):
+    """
+    A local list of bad hosts.
+
+    A plain text file: one host or URL prefix a line, # starts a comment. A host stands for its
+    subdomains too. Whole shared hosts (github.io, docs.google.com) are never listed. The file
+    is read again when it changes; replace it as a whole (mv) rather than write into it.
+    Repeat the table for each list.
+    """
+
+    name: FeedName = Field(
+        description="What the list is called in findings and metrics: lower case letters, digits, "
+        "- and _."
+    )
+    path: ResolvedPath = Field(description="The file.")
+    enforce: bool = Field(
+        default=False,
+        description="A link on the list is reason enough to hold mail; otherwise it only tags.",
+    )
+
+
 class MetricsSettings(_Section):
     """Figures for Prometheus, with /healthz and /readyz."""
 
@@ -276,6 +298,7 @@ class Settings(_Section):
         "away. `phish-milter explain SYMBOL` tells the meaning and the default of each.",
     )
     brands: BrandSettings = BrandSettings()
+    feeds: tuple[FeedSettings, ...] = ()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 

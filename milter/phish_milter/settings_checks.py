@@ -23,6 +23,9 @@ SHOWN_VALUE = 60
 
 Key = tuple[str, ...]
 
+# Tables that may be repeated.
+_ARRAYS = ("feeds",)
+
 # Our words for those of pydantic.
 _WORDS = (
     ("must be", "Input should be"),
@@ -38,11 +41,24 @@ _WORDS = (
 def describe(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Return one validation error of *model* as ``[section] key: message``."""
     loc = tuple(error["loc"])
+    if len(loc) > 1 and loc[0] in _ARRAYS and isinstance(loc[1], int):
+        return _describe_item(error, loc)
     keys = tuple(show(str(step), 60) for step in loc[:2])
     item = f"item {loc[2] + 1}: " if len(loc) > 2 and isinstance(loc[2], int) else ""
     table = len(keys) == 1 and _is_table(model, keys[0])
     place = f"[{keys[0]}]" if table else name_of(keys)
     return f"{place}: {item}{_message(error, model, loc, table=table)}"
+
+
+def _describe_item(error: ErrorDetails, loc: tuple[int | str, ...]) -> str:
+    """Describe an error in the nth table of an array of tables."""
+    table, number, *key = loc
+    place = f"[[{table}]] item {int(number) + 1}"
+    if error["type"] == "missing":
+        return f"{place}: {key[0]} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"{place}: {show(str(key[0]), 60)}: unknown key"
+    return f"{place}: {''.join(f'{k}: ' for k in key)}{_text(error)}, not {_value(error)}"
 
 
 def name_of(key: Key) -> str:
@@ -57,13 +73,20 @@ def _message(
         return "unknown key" + _suggestion(str(loc[-1]), _known(model, loc[:-1]))
     if table:
         return "must be a table"
+    return f"{_text(error)}, not {_value(error)}"
+
+
+def _text(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
-        text = str(error["ctx"]["error"])
-    else:
-        text = error["msg"]
-        for ours, theirs in _WORDS:
-            text = text.replace(theirs, ours)
-    return f"{text}, not {show(repr(error['input']), SHOWN_VALUE)}"
+        return str(error["ctx"]["error"])
+    text = error["msg"]
+    for ours, theirs in _WORDS:
+        text = text.replace(theirs, ours)
+    return text
+
+
+def _value(error: ErrorDetails) -> str:
+    return show(repr(error["input"]), SHOWN_VALUE)
 
 
 def _is_table(model: type[BaseModel], key: str) -> bool:
@@ -153,6 +176,7 @@ def doubts(settings: "Settings") -> tuple[str, ...]:
         *_trust(settings),
         *_exposure(settings),
         *_without_effect(settings),
+        *_feeds(settings),
     )
 
 
@@ -219,3 +243,12 @@ def _without_effect(settings: "Settings") -> Iterator[str]:
             f"[policy] on_failure: {policy.on_failure} is more than the ceiling, and is done all "
             "the same"
         )
+
+
+def _feeds(settings: "Settings") -> Iterator[str]:
+    names = [feed.name for feed in settings.feeds]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"[[feeds]] {name}: two feeds have this name; metrics show their sum"
+    for feed in settings.feeds:
+        if not feed.path.is_file():
+            yield f"[[feeds]] {feed.name}: {feed.path} is no file yet"

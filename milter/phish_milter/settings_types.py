@@ -124,12 +124,20 @@ def host_and_port(value: str) -> tuple[str, int]:
     return host, _port(port)
 
 
+def _feed_name(text: str) -> str:
+    """Check the name of a feed, which becomes a label of metrics."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", text):
+        raise ValueError("must be up to 40 lower case letters, digits, - and _")
+    return text
+
+
 def _port(digits: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", digits) or not 1 <= int(digits) <= 65535:
         raise ValueError("must have a port between 1 and 65535")
     return int(digits)
 
 
+FeedName = Annotated[str, AfterValidator(_feed_name)]
 Domain = Annotated[str, AfterValidator(_domain)]
 AuthservId = Annotated[str, AfterValidator(_authserv_id)]
 OptionalAuthservId = Annotated[str, AfterValidator(_optional_authserv_id)]

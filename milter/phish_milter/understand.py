@@ -10,6 +10,7 @@ from phish_milter.authentication.tags import parse_tags, signed_fields, tag_doma
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation
 from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.feeds import Listing
 from phish_milter.identity import Wording, identify
 from phish_milter.links.model import Link, Trick
 from phish_milter.lures import Lures
@@ -58,6 +59,7 @@ class Parsed:
     envelope: Envelope
     links: tuple[Link, ...]
     authentication: Authentication
+    listings: tuple[Listing, ...] = ()
 
 
 def understand(
@@ -83,6 +85,7 @@ def understand(
         site_domains=site_domains,
         oddities=odd,
         bait=bait(texts) if odd else "",
+        listings=parsed.listings,
     )
 
 

@@ -20,6 +20,7 @@ from phish_milter.checks import (
     hidden_target,
     hosted_target,
     link_text_mismatch,
+    listed_host,
     lookalike_link,
     lookalike_sender,
     lure,
@@ -76,6 +77,7 @@ CHECKS = (
     reader_in_link,
     scripted_attachment,
     pressing_stranger,
+    listed_host,
 )
 
 SYMBOLS: Mapping[str, Symbol] = MappingProxyType(

@@ -42,6 +42,12 @@ def is_public_suffix(host: str) -> bool:
 
 
 @lru_cache(maxsize=1)
+def public_suffixes() -> frozenset[str]:
+    """Return all suffixes of the list, private ones included, wildcard rules left out."""
+    return frozenset(_extract.tlds)
+
+
+@lru_cache(maxsize=1)
 def known_tlds() -> frozenset[str]:
     """Return the last labels of all registry suffixes, lower case, Unicode and punycode."""
     labels = {suffix.rpartition(".")[2] for suffix in _extract.tlds}
