@@ -118,6 +118,21 @@ def test_the_middle_of_a_very_long_text_is_not_read() -> None:
     assert not lures.match(f"{side} verify your account {side}")
 
 
+@pytest.mark.parametrize("offset", range(0, 700, 13))
+def test_a_text_without_full_stops_is_read_everywhere(offset: int) -> None:
+    lures = lures_of(verify=["verify * your account"])
+    filler = "abcdefgh " * 80
+    assert lures.match(f"{filler[:offset]} verify some day your account {filler}")
+    assert lures.match(f"{'x' * offset} verify some day your account {filler}")
+
+
+def test_a_wording_does_not_reach_beyond_a_sentence() -> None:
+    lures = lures_of(deadline=["by the # march"], verify=["verify * account"])
+    assert not lures.match("please verify. the account is fine")
+    assert not lures.match("please verify this! the account is fine")
+    assert lures.match("by the 15. march at noon"), "an ordinal ends no sentence"
+
+
 def test_self_presentation_needs_the_name_in_the_slot() -> None:
     lures = lures_of(self_present=["your {brand} account"])
     assert lures.self_presentations("about your acme account", ["acme"]) == "your acme account"

@@ -1,18 +1,26 @@
 """Lures: wordings of pressure and of requests for secrets, in many languages, matched fast."""
 
-import bisect
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phish_milter.lurefiles import LureError, LureFile, read
-from phish_milter.phrases import Grammar, Phrase, PhraseError, compile_phrase, lookups, words
+from phish_milter.phrases import (
+    Grammar,
+    Phrase,
+    PhraseError,
+    compile_phrase,
+    lookups,
+    words,
+)
 from phish_milter.textual import fold
 
 # A lure stands where the reader sees it soon, or right above the signature.
 MAX_HEAD_CHARS = 16_000
 MAX_TAIL_CHARS = 4_000
+MAX_SPAN_CHARS = 300  # a wording is part of a sentence a human reads at a glance
 MAX_EVIDENCE_CHARS = 120  # enough to recognise the sentence in a log line
 MAX_KNOWN_WORDS = 50_000  # some 10 MB; a language has fewer words in use
 
@@ -21,7 +29,7 @@ _NEGATABLE = frozenset({"secret_reply"})
 _NEGATION_REACH = 48  # characters before a hit in which its negation stands
 # Letters that Unicode does not decompose, but that people type plain: dotless i, strokes.
 _STROKES = (("\u0131", "i"), ("ł", "l"), ("đ", "d"), ("ø", "o"))
-_SENTENCE_END = re.compile("[.!?।؟] |。")
+_SENTENCE_END = re.compile("[.!?।؟] (?<![0-9]..)|。")  # "15. März" goes on
 # Kana, Han, Hangul: scripts whose words are not told apart by spaces.
 _UNSPACED_SCRIPT = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
 
@@ -53,86 +61,77 @@ class _Wording:
     negation: re.Pattern[str] | None
 
 
-class _Sentences:
-    """The sentences of a text; no wording reaches beyond one."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
-        self._ends = [*self._starts[1:], len(text)]
-        self._masks: dict[str, int] = {}  # literal -> one bit for each sentence that holds it
-
-    def holding(self, parts: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
-        """Yield start and end of the sentences that hold at least one literal of every part."""
-        mask = -1
-        for literals in parts:
-            found = 0
-            for literal in literals:
-                found |= self._mask(literal)
-            mask &= found
-        while mask > 0:
-            lowest = mask & -mask
-            index = lowest.bit_length() - 1
-            yield self._starts[index], self._ends[index]
-            mask ^= lowest
-
-    def _mask(self, literal: str) -> int:
-        known = self._masks.get(literal)
-        if known is not None:
-            return known
-        mask = 0
-        position = self.text.find(literal)
-        while position >= 0:
-            index = bisect.bisect_right(self._starts, position) - 1
-            mask |= 1 << index
-            position = self.text.find(literal, self._ends[index])
-        self._masks[literal] = mask
-        return mask
-
-
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A wording and, for each of its required parts, the literals that a text could hold."""
+    """A wording and the stretches of a text that hold all it requires."""
 
     wording: _Wording
-    literals: tuple[tuple[str, ...], ...]
+    mask: int
 
-    def find(self, pattern: re.Pattern[str], sentences: _Sentences) -> str:
+    def find(self, pattern: re.Pattern[str], stretches: "_Stretches") -> str:
         """Return the first match of *pattern*, shortened; "" when there is none."""
         guard = self.wording.negation
-        for start, end in sentences.holding(self.literals):
-            for match in pattern.finditer(sentences.text, start, end):
+        for start, end in stretches.spans(self.mask):
+            for match in pattern.finditer(stretches.text, start, end):
                 reach = max(start, match.start() - _NEGATION_REACH)
-                if not (guard and guard.search(sentences.text, reach, match.end())):
+                if not (guard and guard.search(stretches.text, reach, match.end())):
                     return match[0][:MAX_EVIDENCE_CHARS]
         return ""
 
 
-class _Entry:
-    """A wording in an index, its keys laid out for fast set operations."""
+class _Stretches:
+    """
+    Where the wordings of a text may lie: its sentences, or pairs of blocks of a long one.
 
-    __slots__ = ("_literals", "required", "wording")
+    No wording reaches beyond a sentence.  What has no full stops (code, tables, hostile
+    text) is cut, since it would hold a part of everything.  A set of stretches is an
+    integer with one bit for each.
+    """
 
-    def __init__(self, wording: _Wording) -> None:
-        self.wording = wording
-        self.required = tuple(
-            frozenset(key.lookup for key in keys) for keys in wording.phrase.required
-        )
-        self._literals: tuple[dict[str, list[str]], ...] = tuple({} for _ in self.required)
-        for literals, keys in zip(self._literals, wording.phrase.required, strict=True):
-            for key in sorted(keys):
-                literals.setdefault(key.lookup, []).append(key.literal)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.blocks: list[tuple[int, int]] = []
+        self._joined: list[bool] = []  # whether the block goes on from the one before
+        start = 0
+        for match in _SENTENCE_END.finditer(text):
+            self._add(start, match.end())
+            start = match.end()
+        self._add(start, len(text))
 
-    def candidate(self, held: set[str]) -> _Candidate | None:
-        """Return the wording as a candidate if *held* has a key of every required part."""
-        for keys in self.required:
-            if keys.isdisjoint(held):
-                return None
-        found = (
-            tuple(literal for key in keys & held for literal in literals[key])
-            for keys, literals in zip(self.required, self._literals, strict=True)
-        )
-        return _Candidate(self.wording, tuple(found))
+    def _add(self, start: int, end: int) -> None:
+        joined = False
+        while end - start > MAX_SPAN_CHARS:
+            cut = self.text.rfind(" ", start, start + MAX_SPAN_CHARS) + 1
+            cut = cut or start + MAX_SPAN_CHARS
+            self.blocks.append((start, cut))
+            self._joined.append(joined)
+            start, joined = cut, True
+        self.blocks.append((start, end))
+        self._joined.append(joined)
+
+    def bits(self, block: int) -> int:
+        """Return the stretches a word of *block* lies in: the block's, and the one before."""
+        return 3 << block - 1 if self._joined[block] else 1 << block
+
+    def spans(self, mask: int) -> Iterator[tuple[int, int]]:
+        """Yield start and end of the stretches in *mask*."""
+        while mask:
+            lowest = mask & -mask
+            mask ^= lowest
+            yield self._span(lowest.bit_length() - 1)
+
+    def _span(self, block: int) -> tuple[int, int]:
+        following = block + 1
+        last = following if following < len(self.blocks) and self._joined[following] else block
+        return self.blocks[block][0], self.blocks[last][1]
+
+    def containing(self, part: str) -> int:
+        """Return the stretches that contain *part* as a substring."""
+        mask = 0
+        for block in range(len(self.blocks)):
+            if self.text.find(part, *self._span(block)) >= 0:
+                mask |= 1 << block
+        return mask
 
 
 class _Index:
@@ -140,41 +139,77 @@ class _Index:
 
     def __init__(self, wordings: Iterable[_Wording], *, spaced: bool) -> None:
         self._spaced = spaced
-        self._by_lookup: dict[str, list[_Entry]] = {}
-        self._lookups: set[str] = set()
-        self._known: dict[str, frozenset[str]] = {}  # word -> its lookups that matter here
-        for entry in map(_Entry, wordings):
-            self._lookups.update(*entry.required)
-            for lookup in entry.required[0]:
-                self._by_lookup.setdefault(lookup, []).append(entry)
+        self._wordings: dict[str, list[_Wording]] = {}  # by the keys of their rarest part
+        self._keys: set[str] = set()
+        self._known: dict[str, frozenset[str]] = {}  # word -> the keys it holds
+        self._idle: set[str] = set()  # words that hold none
+        self._starts: dict[str, list[str]] = {}  # two characters -> the keys they begin
+        for wording in wordings:
+            self._keys.update(*wording.phrase.required)
+            for key in wording.phrase.required[0]:
+                self._wordings.setdefault(key, []).append(wording)
+        for key in sorted(self._keys):
+            self._starts.setdefault(key[:2], []).append(key)
 
-    def candidates(self, text: str) -> dict[int, _Candidate]:
-        """Return the wordings by rank whose required parts could all stand in *text*."""
-        held = self._held(text)
+    def candidates(self, stretches: _Stretches) -> dict[int, _Candidate]:
+        """Return by rank the wordings of which a stretch holds every required part."""
+        held = self._words(stretches) if self._spaced else self._substrings(stretches)
         found: dict[int, _Candidate] = {}
-        for lookup in held & self._by_lookup.keys():
-            for entry in self._by_lookup[lookup]:
-                candidate = entry.candidate(held)
-                if candidate:
-                    found[entry.wording.rank] = candidate
+        keys = set(held)
+        for key in keys & self._wordings.keys():
+            for wording in self._wordings[key]:
+                if wording.rank not in found and _possible(wording.phrase.required, keys):
+                    mask = _common(wording.phrase.required, held)
+                    if mask:
+                        found[wording.rank] = _Candidate(wording, mask)
         return found
 
-    def _held(self, text: str) -> set[str]:
-        if not self._spaced:
-            return {lookup for lookup in self._lookups if lookup in text}
-        held: set[str] = set()
-        known = self._known
-        for word in words(text):
-            found = known.get(word)
-            held.update(self._learn(word) if found is None else found)
+    def _words(self, stretches: _Stretches) -> dict[str, int]:
+        held: dict[str, int] = {}
+        for block, (start, end) in enumerate(stretches.blocks):
+            telling = words(stretches.text[start:end]) - self._idle
+            if telling:
+                bits = stretches.bits(block)
+                for word in telling:
+                    for key in self._known.get(word) or self._learn(word):
+                        held[key] = held.get(key, 0) | bits
         return held
 
     def _learn(self, word: str) -> frozenset[str]:
         """Remember what a word is good for; most words of a mail are seen every day."""
-        if len(self._known) >= MAX_KNOWN_WORDS:
+        if len(self._known) + len(self._idle) >= MAX_KNOWN_WORDS:
             self._known.clear()
-        self._known[word] = frozenset(self._lookups & lookups(word))
-        return self._known[word]
+            self._idle.clear()
+        found = frozenset(self._keys & lookups(word))
+        if found:
+            self._known[word] = found
+        else:
+            self._idle.add(word)
+        return found
+
+    def _substrings(self, stretches: _Stretches) -> dict[str, int]:
+        text = stretches.text
+        starts = {first + second for first, second in itertools.pairwise(text)}.union(text)
+        keys = (key for start in starts & self._starts.keys() for key in self._starts[start])
+        return {key: stretches.containing(key) for key in keys if key in text}
+
+
+def _possible(parts: Sequence[frozenset[str]], held: set[str]) -> bool:
+    """Return whether every one of *parts* has a key in *held*: most fail here, and cheaply."""
+    return not any(map(held.isdisjoint, parts))
+
+
+def _common(parts: Sequence[frozenset[str]], held: Mapping[str, int]) -> int:
+    """Return the stretches that hold a key of every one of *parts*."""
+    mask = -1
+    for keys in parts:
+        found = 0
+        for key in keys & held.keys():
+            found |= held[key]
+        mask &= found
+        if not mask:
+            break
+    return mask
 
 
 class _Matcher:
@@ -184,11 +219,12 @@ class _Matcher:
         self._spaced = _Index((w for w in wordings if spaced[w.language]), spaced=True)
         self._unspaced = _Index((w for w in wordings if not spaced[w.language]), spaced=False)
 
-    def candidates(self, text: str) -> list[_Candidate]:
-        """Return the wordings that *text* could match, in the order of the files."""
-        found = self._spaced.candidates(text)
+    def candidates(self, stretches: _Stretches) -> list[_Candidate]:
+        """Return the wordings that the text could match, in the order of the files."""
+        found = self._spaced.candidates(stretches)
+        text = stretches.text
         if not text.isascii() and _UNSPACED_SCRIPT.search(text):
-            found |= self._unspaced.candidates(text)
+            found |= self._unspaced.candidates(stretches)
         return [found[rank] for rank in sorted(found)]
 
 
@@ -222,13 +258,13 @@ class Lures:
             folded: Text as `textual.fold` leaves it; the middle of a very long text is
                 not looked at.
         """
-        sentences = _Sentences(_prepare(folded))
+        stretches = _Stretches(_prepare(folded))
         hits: dict[str, LureHit] = {}
-        for candidate in self._requests.candidates(sentences.text):
+        for candidate in self._requests.candidates(stretches):
             wording = candidate.wording
             if wording.category in hits:
                 continue
-            evidence = candidate.find(self._pattern(wording), sentences)
+            evidence = candidate.find(self._pattern(wording), stretches)
             if evidence:
                 hits[wording.category] = LureHit(wording.category, wording.language, evidence)
         return tuple(hits.values())
@@ -245,9 +281,9 @@ class Lures:
         key = tuple(_unstroke(name) for name in names if name.strip())
         if not any(name in text for name in key):
             return None
-        sentences = _Sentences(text)
-        for candidate in self._presentations.candidates(text):
-            evidence = candidate.find(self._pattern(candidate.wording, key), sentences)
+        stretches = _Stretches(text)
+        for candidate in self._presentations.candidates(stretches):
+            evidence = candidate.find(self._pattern(candidate.wording, key), stretches)
             if evidence:
                 return evidence
         return None

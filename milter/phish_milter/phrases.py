@@ -17,8 +17,8 @@ a run of characters, spaces are optional and ``*`` is a few characters.
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import NamedTuple
 
 # Beginnings of a word that the index knows: most stems have the short length, the long is rarer.
 SHORT_STEM = 4
@@ -34,7 +34,7 @@ _CHUNK = r"[^\s.!?]{1,30}(?:\.[^\s.!?]{1,30}){0,3}"
 _GAP = rf"(?:[^\w\s.!?]{{0,3}}\s{_CHUNK}){{0,6}}?"
 _WIDE_GAP = r"(?:\s\S{1,200}){0,8}?"
 _UNSPACED_GAP = r"[^.!?]{0,12}?"
-_NUMBER = r"\d{1,6}"
+_NUMBER = r"\d{1,6}\.?"  # also an ordinal
 _ENDING = r"[\w]{0,14}"  # German compounds, Turkish and Indic endings
 _PREFIX = r"[\w]{0,4}"
 _START = r"(?<![\w])"
@@ -78,19 +78,6 @@ class Grammar:
     common: frozenset[str] = frozenset()
 
 
-class Key(NamedTuple):
-    """
-    What a text must hold for a wording to match.
-
-    Attributes:
-        lookup: One of the `lookups` of a word (spaced scripts), a substring (others).
-        literal: Substring of the sentence; longer, so it says more.
-    """
-
-    lookup: str
-    literal: str
-
-
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """
@@ -100,13 +87,14 @@ class Phrase:
         source: As written in the file.
         expression: Regular expression over folded text; holds ``{brand}`` where the
             phrase has a slot.
-        required: For each set, text that matches holds at least one of its keys.
+        required: For each set, text that matches holds at least one of its keys: as one
+            of the `lookups` of a word (spaced scripts) or as a substring (others).
             The rarest set comes first.
     """
 
     source: str
     expression: str
-    required: tuple[frozenset[Key], ...]
+    required: tuple[frozenset[str], ...]
 
     @property
     def has_slot(self) -> bool:
@@ -128,7 +116,7 @@ class _Item:
 
     kind: str  # gap, slot, mark or choice
     regex: str
-    keys: frozenset[Key] = frozenset()
+    keys: frozenset[str] = frozenset()
     optional: bool = False
 
 
@@ -238,17 +226,17 @@ def _atom(word: str, grammar: Grammar) -> str:
     return regex + _ENDING if word.endswith("~") and grammar.spaced else regex
 
 
-def _keys(alternative: str, grammar: Grammar) -> frozenset[Key]:
+def _keys(alternative: str, grammar: Grammar) -> frozenset[str]:
     """Return keys of which every text with *alternative* holds one; none if unsure."""
     if not grammar.spaced:
         longest = max(re.split(r"[\s~#]+", alternative), key=len)
-        return frozenset({Key(longest, longest)} if longest else ())
+        return frozenset({longest} - {""})
     parts = (word for word in alternative.split() if "#" not in word)
-    sure = [keys for keys in map(_word_keys, parts) if keys]
+    sure = [keys for keys in (_word_keys(part, grammar) for part in parts) if keys]
     return max(sure, key=lambda keys: _rarity(keys, grammar), default=frozenset())
 
 
-def _word_keys(word: str) -> frozenset[Key]:
+def _word_keys(word: str, grammar: Grammar) -> frozenset[str]:
     core = word.rstrip("~")
     is_open = word.endswith("~")
     pieces = _WORDS.findall(core)
@@ -261,20 +249,21 @@ def _word_keys(word: str) -> frozenset[Key]:
     joined = _key("".join(pieces), is_open=is_open)
     if not sure or not joined:
         return frozenset()
-    return frozenset({joined, max(sure, key=lambda key: len(key.literal))})
+    return frozenset({joined, max(sure, key=lambda key: _rarity({key}, grammar))})
 
 
-def _key(word: str, *, is_open: bool) -> Key | None:
+def _key(word: str, *, is_open: bool) -> str:
+    """Return what a text with *word* is looked up by, "" if an open word is too short."""
     if not is_open:
-        return Key(word, word)
+        return word
     if len(word) < SHORT_STEM:
-        return None
-    return Key(word[: LONG_STEM if len(word) >= LONG_STEM else SHORT_STEM], word)
+        return ""
+    return word[: LONG_STEM if len(word) >= LONG_STEM else SHORT_STEM]
 
 
-def _rarity(keys: frozenset[Key], grammar: Grammar) -> int:
+def _rarity(keys: AbstractSet[str], grammar: Grammar) -> int:
     """Say how little to expect of *keys* in a text: long words are rare."""
-    return min(0 if key.lookup in grammar.common else len(key.literal) for key in keys)
+    return min(0 if key in grammar.common else len(key) for key in keys)
 
 
 def _check_shape(source: str, items: list[_Item]) -> None:
@@ -290,7 +279,7 @@ def _check_shape(source: str, items: list[_Item]) -> None:
         raise PhraseError(f"two gaps in a row: {source}")
 
 
-def _required(items: list[_Item], grammar: Grammar) -> tuple[frozenset[Key], ...]:
+def _required(items: list[_Item], grammar: Grammar) -> tuple[frozenset[str], ...]:
     sets = {item.keys for item in items if item.keys and not item.optional}
     # The order is stable because equal sets are one and sorting falls back on the keys.
     return tuple(sorted(sets, key=lambda keys: (-_rarity(keys, grammar), len(keys), sorted(keys))))
