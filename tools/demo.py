@@ -311,6 +311,9 @@ def main() -> int:
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped.\n")
         return 0
+    except RuntimeError as error:
+        sys.stderr.write(f"demo: {error}\n")
+        return 1
 
 
 if __name__ == "__main__":
