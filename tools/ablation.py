@@ -53,6 +53,8 @@ def ablations(trials: Sequence[Trial], settings: Settings) -> Iterator[Row]:
     yield _row("all wordings", trials, _without(trials, settings, WORDINGS))
     for title, scores in _weights():
         yield _row(title, trials, _weighed(trials, settings, scores))
+    flat = _weighed(_without(trials, settings, WORDINGS), settings, dict(_flat()))
+    yield _row("all wordings, and one weight for each role", trials, flat)
     for check in CHECKS:
         name = check.__name__.rpartition(".")[2]
         yield _row(f"check `{name}`", trials, _without(trials, settings, {name}))
@@ -61,10 +63,14 @@ def ablations(trials: Sequence[Trial], settings: Settings) -> Iterator[Row]:
 
 
 def _weights() -> Iterator[tuple[str, dict[str, float]]]:
-    yield "weights: one for each role", {name: FLAT[s.role] for name, s in SYMBOLS.items()}
+    yield "weights: one for each role", dict(_flat())
     for factor in (0.8, 1.25):
         scores = {name: s.score * factor for name, s in SYMBOLS.items()}
         yield f"weights: all times {factor:g}", scores
+
+
+def _flat() -> Iterator[tuple[str, float]]:
+    return ((name, FLAT[symbol.role]) for name, symbol in SYMBOLS.items())
 
 
 def _without(
