@@ -8,10 +8,11 @@ from phish_milter import lures
 from phish_milter.authentication.model import Authentication
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.pack import load_packs
-from phish_milter.identity import Identity, Trait, Wording, identify
+from phish_milter.identity import Identity, Trait, identify
 from phish_milter.message.parse import parse
 from phish_milter.resources import data_directory
 from phish_milter.understand import Guard
+from phish_milter.wording import Wording
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,14 @@ def headers(*lines: str, body: str = "Hello.") -> str:
         ("PyPI <noreply@pypi.org>", {Trait.FROM_DOMAIN, Trait.DISPLAY_NAME}),
         ("Anna <anna@pypy.org>", set()),  # a neighbour
         ("Anna <anna@pypi-helpcentre.org>", {Trait.LOOKALIKE_FROM}),
+        ("P y P I <x@shop.example>", {Trait.DISPLAY_NAME}),  # torn apart
+        ("P.y.P.I Support <x@shop.example>", {Trait.DISPLAY_NAME}),
+        ("Py-PI Service <x@shop.example>", {Trait.DISPLAY_NAME}),
+        ("PyPl Support <x@shop.example>", {Trait.DISPLAY_NAME}),  # l for I
+        ('"\u202eIPyP\u202c" <x@shop.example>', {Trait.DISPLAY_NAME}),  # read from the right
+        ('"Slack (#pypi-releases)" <x@slack.com>', set()),  # names itself
+        ('"PyPI (Feedly)" <x@feedly.com>', set()),
+        ("PyPI Security <x@security-mail.com>", {Trait.DISPLAY_NAME}),  # an office, not a name
     ],
 )
 def test_sender(name: str, traits: set[Trait], guard: Guard, english: lures.Lures) -> None:
@@ -102,7 +111,7 @@ def test_text(body: str, traits: set[Trait], guard: Guard, english: lures.Lures)
 def test_wording_alone_is_a_weak_claim(guard: Guard, english: lures.Lures) -> None:
     mail = headers("From: Anna <x@shop.example>", "Subject: Hi", body="Dear PyPI user,\n\nlook.")
 
-    assert not identity_of(mail, guard, english).strong
+    assert not identity_of(mail, guard, english).speaks(pressed=True)
 
 
 def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures) -> None:

@@ -8,11 +8,12 @@ from phish_milter.authentication.model import Authentication
 from phish_milter.brands.model import Brand, Judgement, Relation
 from phish_milter.feeds import Listing
 from phish_milter.findings import Proof
-from phish_milter.identity import Identity, Wording
+from phish_milter.identity import Identity
 from phish_milter.links.model import Link
 from phish_milter.lures import LureHit
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.oddities.model import Odd, Oddity
+from phish_milter.wording import Wording
 
 # Where a reader who believes the brand speaks would rightly be led.
 HOME = frozenset({Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR})
@@ -64,6 +65,7 @@ class BrandFacts:
         identity: How the mail presents itself as the brand.
         links: Every link, judged against the brand.
         proof: State of the proof of origin, for mail whose From is at the brand.
+        pressed: The mail holds a lure and a link to neither the brand nor its author.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
     """
@@ -72,7 +74,13 @@ class BrandFacts:
     identity: Identity
     links: tuple[JudgedLink, ...]
     proof: Proof
+    pressed: bool = False
     replies: tuple[Mailbox, ...] = ()
+
+    @property
+    def strong(self) -> bool:
+        """Whether the sender speaks as the brand."""
+        return self.identity.speaks(pressed=self.pressed)
 
     @cached_property
     def claimed(self) -> bool:
@@ -82,8 +90,8 @@ class BrandFacts:
         People who discuss the brand use its wording, so that wording alone is a claim
         only in a mail that also leads to an imitation of the brand.
         """
-        if self.identity.strong or not self.identity.traits:
-            return self.identity.strong
+        if self.strong or not self.identity.traits:
+            return self.strong
         return any(self._imitates(judged) for judged in self.targets())
 
     @property
@@ -94,7 +102,7 @@ class BrandFacts:
         Such a sender is not believed that the rest of the mail is a quotation: a line
         like "Original message" would else hide everything below it.
         """
-        foreign = self.identity.strong and bool(self.identity.foreign_author)
+        foreign = self.strong and bool(self.identity.foreign_author)
         return foreign or self.proof is Proof.MISSING
 
     def _imitates(self, judged: JudgedLink) -> bool:
@@ -115,7 +123,7 @@ class BrandFacts:
             link = judged.link
             if not link.host or link.part == "header" or (link.quoted and not self.impostor):
                 continue
-            if not judged.mention or self.identity.strong:
+            if not judged.mention or self.strong:
                 yield judged
 
     def foreign_targets(self) -> Iterator[JudgedLink]:

@@ -9,8 +9,9 @@ from phish_milter.authentication.verify import Evidence, authenticate
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand
 from phish_milter.brands.pack import load_packs
+from phish_milter.domains_asked import DomainsAsked, link_domains, worth_asking
 from phish_milter.facts import Facts
-from phish_milter.feeds import Feed, FeedSet
+from phish_milter.feeds import Feed, FeedSet, shipped_shared_hosts
 from phish_milter.findings import Proof
 from phish_milter.inquiry import rules_of
 from phish_milter.links.inventory import inventory
@@ -22,7 +23,7 @@ from phish_milter.oddities.collect import warm as warm_oddities
 from phish_milter.outcome import LinkReport, Scan
 from phish_milter.resources import data_directory
 from phish_milter.settings import Settings
-from phish_milter.understand import Guard, Parsed, report_relation, understand
+from phish_milter.understand import Guard, Parsed, report_relation, understand, worst_first
 
 
 class Scanner:
@@ -42,7 +43,11 @@ class Scanner:
         self._lures = lures.load(data_directory() / "lures")
         self.rules = rules_of(settings, brands)
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
-        self._feeds = feed_set(settings, brands)
+        self._own = owned_domains(settings, brands)
+        self._feeds = FeedSet(
+            [Feed(feed.name, feed.path, feed.enforce) for feed in settings.feeds], self._own
+        )
+        self._known = self._own | shipped_shared_hosts() if _asks_later(settings) else None
         naming.warm()
         warm_links()
         warm_oddities()
@@ -80,16 +85,28 @@ class Scanner:
             authentication=authentication,
             proofs=_proofs(facts),
             defects=tuple(sorted({*message.defects, *found.defects})),
+            domains=self._domains(facts),
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
         )
 
+    def _domains(self, facts: Facts) -> DomainsAsked:
+        """Return what DNS may be asked about *facts*, nothing where that is switched off."""
+        if self._known is None:
+            return DomainsAsked()
+        author = next((a.domain for a in facts.message.authors if not a.shown_only), "")
+        sender = author if worth_asking(author, self._known) else ""
+        return DomainsAsked(link_domains(worst_first(facts), self._known), sender)
 
-def feed_set(settings: Settings, brands: Iterable[Brand]) -> FeedSet:
-    """Return the feeds of *settings*, which never list a domain of a brand or the site."""
-    feeds = [Feed(feed.name, feed.path, feed.enforce) for feed in settings.feeds]
+
+def owned_domains(settings: Settings, brands: Iterable[Brand]) -> frozenset[str]:
+    """Return the domains of the brands and the site, which no list may name."""
     own = {name for brand in brands for name in (*brand.domains, *brand.siblings)}
-    return FeedSet(feeds, own | set(settings.site.domains))
+    return frozenset(own | set(settings.site.domains))
+
+
+def _asks_later(settings: Settings) -> bool:
+    return settings.dns.domain_facts or bool(settings.dns.block_lists)
 
 
 def _proofs(facts: Facts) -> dict[str, Proof]:

@@ -11,12 +11,14 @@ from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation
 from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.feeds import Listing
-from phish_milter.identity import Wording, identify
+from phish_milter.identity import Identity, identify
+from phish_milter.links.domains import registrable
 from phish_milter.links.model import Link, Trick
 from phish_milter.lures import Lures
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.oddities.bait import bait
 from phish_milter.oddities.collect import oddities
+from phish_milter.wording import Wording
 
 # What a link is said to be when its possible hosts relate differently, worst first.
 _WORST = (
@@ -67,19 +69,25 @@ def understand(
 ) -> Facts:
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
-    brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
-    texts = [wording.subject, wording.folded]
-    if any(b.impostor for b in brands):
-        texts.append(wording.quoted())
     odd = oddities(parsed.message, parsed.envelope, parsed.links)
+    identities = [_identity(parsed, wording, guard, lures) for guard in guards]
+    texts = [wording.subject, wording.folded]
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
-    wanted = bool(odd) or any(b.claimed for b in brands)
+    wanted = bool(odd) or any(i.traits for i in identities)
+    hits = lures.match("\n".join(texts)) if wanted else ()
+    brands = tuple(
+        _brand_facts(parsed, guard, identity, pressed=bool(hits))
+        for guard, identity in zip(guards, identities, strict=True)
+    )
+    if any(b.impostor for b in brands) and (quoted := wording.quoted()):
+        texts.append(quoted)
+        hits = lures.match("\n".join(texts))
     return Facts(
         message=parsed.message,
         envelope=parsed.envelope,
         wording=wording,
         links=parsed.links,
-        lures=lures.match("\n".join(texts)) if wanted else (),
+        lures=hits,
         brands=brands,
         authentication=parsed.authentication,
         site_domains=site_domains,
@@ -95,8 +103,18 @@ def report_relation(link_at: int, brands: Iterable[BrandFacts]) -> Relation:
     return next((r for r in _MOST_TELLING if r in relations), Relation.FOREIGN)
 
 
-def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
-    identity = identify(
+def worst_first(facts: Facts) -> Iterator[Link]:
+    """Yield the unquoted links, those that deceive or imitate a brand before the others."""
+    ranks = [
+        (not link.tricks, _MOST_TELLING.index(report_relation(at, facts.brands)), at)
+        for at, link in enumerate(facts.links)
+        if link.host and not link.quoted
+    ]
+    return (facts.links[at] for *_, at in sorted(ranks))
+
+
+def _identity(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> Identity:
+    return identify(
         parsed.message,
         parsed.authentication,
         wording=wording,
@@ -104,13 +122,28 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         lookalike=guard.lookalike,
         lures=lures,
     )
+
+
+def _brand_facts(parsed: Parsed, guard: Guard, identity: Identity, *, pressed: bool) -> BrandFacts:
     state = proof(parsed.message, parsed.authentication, guard.brand)
+    links = tuple(judge(link, guard) for link in parsed.links)
     return BrandFacts(
         brand=guard.brand,
         identity=identity,
-        links=tuple(judge(link, guard) for link in parsed.links),
+        links=links,
         proof=state,
+        pressed=pressed and _leads_away(parsed.message, links),
         replies=tuple(_uncovered_replies(parsed.message, guard)),
+    )
+
+
+def _leads_away(message: Message, links: Iterable[JudgedLink]) -> bool:
+    """Whether a link leads to neither the brand nor the author's own organisation."""
+    own = {registrable(author.domain) for author in message.authors}
+    return any(
+        j.relation not in HOME and j.link.host and j.link.domain not in own and not j.link.quoted
+        for j in links
+        if j.link.part != "header"
     )
 
 

@@ -36,11 +36,17 @@ def refuted(authentication: Authentication, domain: str) -> bool:
     Nobody having looked, and a temporary failure, refute nothing.
     """
     looked = authentication.source == "own" or bool(authentication.dkim)
+    return looked and not _signed(authentication, domain, Result.PASS, Result.TEMPERROR)
+
+
+def held(authentication: Authentication, domain: str) -> bool:
+    """Whether a signature of *domain*, or of its organisation, verified."""
+    return _signed(authentication, domain, Result.PASS)
+
+
+def _signed(authentication: Authentication, domain: str, *results: Result) -> bool:
     wanted = registrable(domain)
-    held = (Result.PASS, Result.TEMPERROR)
-    return looked and not any(
-        r.result in held and registrable(r.domain) == wanted for r in authentication.dkim
-    )
+    return any(r.result in results and registrable(r.domain) == wanted for r in authentication.dkim)
 
 
 def owner(domain: str, brand: Brand) -> OwnedDomain | None:

@@ -34,7 +34,7 @@ SYMBOLS = (BRAND_PATH_LINK,)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield a contradiction per such link where the sender speaks as the brand."""
     for about in facts.brands:
-        if about.identity.strong:
+        if about.strong:
             for judged in about.targets():
                 if judged.relation is Relation.BRAND_IN_PATH:
                     yield Finding(BRAND_PATH_LINK, judged.judgement.explanation, about.brand.id)

@@ -35,5 +35,5 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield a contradiction where a strong claim meets a foreign address."""
     for about in facts.claimed():
         foreign = about.identity.foreign_author
-        if foreign and about.identity.strong:
+        if foreign and about.strong:
             yield Finding(FOREIGN_AUTHOR, f"sent from {foreign}", about.brand.id)

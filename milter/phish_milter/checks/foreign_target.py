@@ -42,7 +42,8 @@ SYMBOLS = (FOREIGN_TARGET, HIDDEN_TARGET)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield a contradiction per foreign target of a sender who is not the brand."""
     for about in facts.claimed():
-        if not (about.identity.strong and about.identity.foreign_author):
+        away = about.identity.foreign_author or about.identity.stray_author
+        if not (about.strong and away):
             continue
         for judged in about.foreign_targets():
             symbol = HIDDEN_TARGET if judged.link.unresolved else FOREIGN_TARGET

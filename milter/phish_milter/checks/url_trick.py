@@ -68,7 +68,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for link in facts.links:
         if link.tricks and not link.quoted:
             for trick in sorted(link.tricks):
-                if symbol := _SYMBOL_OF.get(trick):
+                symbol = _SYMBOL_OF.get(trick)
+                if symbol and (trick is not Trick.USERINFO or link.candidates):
                     yield Finding(symbol, f"{link.written[:120]!r} opens {link.host}")
     for about in facts.brands:
         for judged in about.links:

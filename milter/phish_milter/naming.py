@@ -1,0 +1,143 @@
+"""What names say: does a display name, a subject or a sign-off present its owner as a brand?"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from phish_milter.brands.combination import words as page_words
+from phish_milter.brands.model import Brand, TokenUse
+from phish_milter.links.domains import registrable
+from phish_milter.resources import data_directory
+from phish_milter.textual import contains_name, disguised, skeleton
+
+MENTIONS = "mention-words.txt"
+OFFICES = "office-words.txt"
+JOINS = "joining-words.txt"
+
+_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@", " "))
+# "P y P I", "P.y.P.I": letters torn apart; longer runs are no name.
+_TORN = re.compile(r"(?<!\w)\w(?:[ ._-]{1,2}\w){2,15}(?!\w)")
+_TEARS = re.compile(r"[\s._-]+")
+# A torn name has few pieces; more would join words of a sentence.
+_MOST_PIECES = 3
+_OVERRIDE = re.compile("\u202e([^\u202c\u2069]{1,80})[\u202c\u2069]?")
+# "Slack (#pypi-releases)" from slack.com names itself; shorter words fit into any domain.
+_SELF_NAME = 4
+# Torn letters are looked for in names and subjects; in a whole text they are initials.
+_MOST_NAME = 300
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Load one of the word lists of ``config/lists``: a word a line, # comments."""
+    text = (data_directory() / "lists" / name).read_text(encoding="utf-8")
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return frozenset(skeleton(line) for line in lines if line)
+
+
+def warm() -> None:
+    """Load the word lists, so that the first mail does not pay for it."""
+    word_list(MENTIONS)
+    word_list(OFFICES)
+    word_list(JOINS)
+    page_words()
+
+
+def as_seen(text: str) -> str:
+    """Return *text* as it is read: right-to-left overrides applied, torn letters joined."""
+    if "\u202e" in text:
+        text = _OVERRIDE.sub(lambda match: match[1][::-1], text)
+    return _TORN.sub(lambda match: _TEARS.sub("", match[0]), text)
+
+
+def presents(display_name: str, domain: str, brand: Brand) -> bool:
+    """
+    Whether *display_name*, written at *domain*, presents its owner as *brand*.
+
+    "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand;
+    "PyPI (Feedly)" from feedly.com names itself; "github-actions[bot]" is a tool.
+    """
+    rest = _besides_name(as_seen(display_name), brand)
+    if rest is None:
+        return False
+    if brand.token_use is not TokenUse.DISTINCT:
+        return (word_list(OFFICES) | word_list(JOINS)).issuperset(rest)
+    return word_list(MENTIONS).isdisjoint(rest) and not _names_itself(rest, domain)
+
+
+def _besides_name(text: str, brand: Brand) -> list[str] | None:
+    """Return the words of *text* besides the brand's name, None where it does not stand."""
+    names = [skeleton(name) for name in brand.names]
+    plain = skeleton(text)
+    found = besides_name(plain, names)
+    if found is not None:
+        return found
+    if any(disguised(text, name) for name in brand.names):
+        return plain.translate(_NO_MARKS).split()[1:]
+    return next(_besides_torn(_TEARS.split(plain), names), None)
+
+
+def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
+    """Return the words of *line* besides one of *names*; all are skeletons."""
+    name = max((n for n in names if contains_name(line, n)), key=len, default=None)
+    if name is None:
+        return None
+    return line.replace(name, " ").replace("&", " ").translate(_NO_MARKS).split()
+
+
+def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:
+    """Look for a name in two or three neighbouring pieces ("Py-PI")."""
+    whole = {name.replace(" ", "") for name in names}
+    for size in range(2, _MOST_PIECES + 1):
+        for at in range(len(pieces) - size + 1):
+            if "".join(pieces[at : at + size]) in whole:
+                yield pieces[:at] + pieces[at + size :]
+
+
+def _names_itself(rest: Sequence[str], domain: str) -> bool:
+    owner = registrable(domain).partition(".")[0]
+    common = word_list(OFFICES) | page_words().asks
+    return any(len(w) >= _SELF_NAME and w not in common and w in owner for w in rest)
+
+
+def is_office(line: str, names: Sequence[str]) -> bool:
+    """Whether *line* is nothing but a brand's name and words for an office of it."""
+    rest = besides_name(line, names)
+    words = set(rest or ()) - word_list(JOINS)
+    return bool(words) and word_list(OFFICES).issuperset(words)
+
+
+def opens_with(subject: str, names: Sequence[str]) -> bool:
+    """Whether *subject* opens with a name as a letterhead does: "PyPI: ...", "PyPI account"."""
+    name = max((n for n in names if subject.startswith(n)), key=len, default=None)
+    if name is None:
+        return False
+    rest = subject.removeprefix(name)
+    return rest.lstrip()[:1] in tuple(":-|\u2013\u2014") or about_accounts(
+        " ".join(rest.translate(_NO_MARKS).split()[:1])
+    )
+
+
+def about_accounts(words: str) -> bool:
+    """Whether *words*, a skeleton, are about accounts and offices, not packages or releases."""
+    known = word_list(OFFICES) | page_words().asks
+    spoken = words.translate(_NO_MARKS).split()
+    if not known.isdisjoint(spoken):
+        return True
+    return not words.isascii() and any(w in words for w in known if not w.isascii())
+
+
+def disguise(texts: Sequence[str], brand: Brand) -> str:
+    """Return how the brand's name is disguised in one of *texts*, or ""."""
+    for text in texts:
+        seen = as_seen(text) if len(text) < _MOST_NAME else text
+        for name in brand.names:
+            if not text.isascii() and (found := disguised(text, name)):
+                return found
+            if seen != text and _only_when_seen(text, seen, name):
+                return f"{text!r} reads {name}"
+    return ""
+
+
+def _only_when_seen(text: str, seen: str, name: str) -> bool:
+    return contains_name(skeleton(seen), name) and not contains_name(skeleton(text), name)
