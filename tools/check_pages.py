@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from phish_milter.checks import CHECKS
+from phish_milter.checks import ALL
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "checks"
 HEADINGS = ("Why it matters", "Fires on", "Stays silent on", "Known evasions")
@@ -19,7 +19,7 @@ _HEADING = re.compile(r"^([A-Z][A-Za-z ]+):$", re.MULTILINE)
 
 def pages() -> dict[str, str]:
     """Return the text of every page by file name."""
-    named = {f"{_title(check)}.md": _page(check) for check in CHECKS}
+    named = {f"{_title(check)}.md": _page(check) for check in ALL}
     return {"README.md": _index(), **named}
 
 
@@ -54,7 +54,7 @@ def _table(check: ModuleType) -> Iterator[str]:
 def _index() -> str:
     lines = ["# Checks", "", "Each symbol, the check that raises it, and what it weighs.", ""]
     lines += ["| Symbol | Role | Score | Check |", "|---|---|---:|---|"]
-    found = sorted(((s, c) for c in CHECKS for s in c.SYMBOLS), key=lambda pair: pair[0].name)
+    found = sorted(((s, c) for c in ALL for s in c.SYMBOLS), key=lambda pair: pair[0].name)
     for symbol, check in found:
         title = _title(check)
         lines.append(

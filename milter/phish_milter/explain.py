@@ -4,7 +4,7 @@ import difflib
 import inspect
 from types import ModuleType
 
-from phish_milter.checks import CHECKS, SYMBOLS
+from phish_milter.checks import ALL, SYMBOLS
 from phish_milter.findings import Symbol
 
 
@@ -42,7 +42,7 @@ def _headline(symbol: Symbol) -> str:
 
 
 def _check_of(symbol: Symbol) -> ModuleType:
-    return next(check for check in CHECKS if symbol in check.SYMBOLS)
+    return next(check for check in ALL if symbol in check.SYMBOLS)
 
 
 def _unknown(name: str) -> str:

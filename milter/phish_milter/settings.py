@@ -40,6 +40,8 @@ MIB = 1024 * 1024
 LEAST_MAX_BYTES = 64 * 1024
 # An interpreter with the parsers loaded needs about this much address space.
 LEAST_MEMORY_BYTES = 128 * MIB
+# Each is asked about every domain of a message, within one budget.
+MOST_BLOCK_LISTS = 5
 
 
 class SettingsError(ValueError):
@@ -143,6 +145,17 @@ class DnsSettings(_Section):
     port: int = Field(default=53, ge=1, le=65535, description="Port of the resolvers named here.")
     timeout_seconds: float = Field(
         default=2.0, gt=0, le=60, allow_inf_nan=False, description="Seconds to wait for one answer."
+    )
+    domain_facts: bool = Field(
+        default=False,
+        description="Ask whether the domains of the sender and of links exist, take mail, or are "
+        "parked. Causes a few questions for each message.",
+    )
+    block_lists: tuple[Domain, ...] = Field(
+        default=(),
+        max_length=MOST_BLOCK_LISTS,
+        description="Zones of domain block lists to ask about the domains of links and sender, "
+        'such as "dbl.example.org". Mind their terms of use; public resolvers are refused.',
     )
 
 

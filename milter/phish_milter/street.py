@@ -1,5 +1,6 @@
 """The whole way of a message in one process: what `scan` and `evaluate` walk."""
 
+from phish_milter import late
 from phish_milter.inquiry import Inquirer, header_fields
 from phish_milter.lookups import Lookups
 from phish_milter.message.header import split
@@ -21,7 +22,7 @@ class Street:
     """
 
     def __init__(self, settings: Settings) -> None:
-        dns = settings.dns
+        dns = self._dns = settings.dns
         lookups = Lookups(dns.nameservers, dns.port, dns.timeout_seconds)
         self._scanner = Scanner(settings)
         self._inquirer = Inquirer(lookups, self._scanner.rules)
@@ -32,4 +33,7 @@ class Street:
         fields = header_fields((name.decode("ascii"), value) for name, value in header.fields)
         asked = self._inquirer.needed(fields)
         evidence = self._inquirer.evidence(fields, envelope) if asked else None
-        return self._scanner.scan(raw, envelope, evidence)
+        scan = self._scanner.scan(raw, envelope, evidence)
+        if late.wanted(scan, self._dns):
+            scan = late.completed(scan, self._inquirer.lookups.session(), self._dns)
+        return scan

@@ -124,6 +124,16 @@ def _identity(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> I
     )
 
 
+def worst_first(facts: Facts) -> Iterator[Link]:
+    """Yield the unquoted links, those that deceive or imitate a brand before the others."""
+    ranks = [
+        (not link.tricks, _MOST_TELLING.index(report_relation(at, facts.brands)), at)
+        for at, link in enumerate(facts.links)
+        if link.host and not link.quoted
+    ]
+    return (facts.links[at] for *_, at in sorted(ranks))
+
+
 def _brand_facts(parsed: Parsed, guard: Guard, identity: Identity, *, pressed: bool) -> BrandFacts:
     state = proof(parsed.message, parsed.authentication, guard.brand)
     links = tuple(judge(link, guard) for link in parsed.links)

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from phish_milter.checks import CHECKS, SYMBOLS
+from phish_milter.checks import ALL, SYMBOLS
 from support.tree import PACKAGE, ROOT, files, name
 
 MOST_LINES = 450
@@ -115,10 +115,10 @@ def test_brands_are_data(path: Path) -> None:
 def test_the_register_names_every_check() -> None:
     in_folder = {path.stem for path in (PACKAGE / "checks").glob("*.py")} - {"__init__"}
 
-    assert sorted(check.__name__.rpartition(".")[2] for check in CHECKS) == sorted(in_folder)
+    assert sorted(check.__name__.rpartition(".")[2] for check in ALL) == sorted(in_folder)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("check", ALL, ids=lambda c: c.__name__.rpartition(".")[2])
 def test_a_check_is_small_and_explains_itself(check: ModuleType) -> None:
     text = Path(str(check.__file__)).read_text()
     found = re.findall(r"^([A-Z][\w ]+):$", str(check.__doc__), re.MULTILINE)
@@ -129,10 +129,10 @@ def test_a_check_is_small_and_explains_itself(check: ModuleType) -> None:
 
 
 def test_a_symbol_has_one_owner_and_a_readable_name() -> None:
-    names = [symbol.name for check in CHECKS for symbol in check.SYMBOLS]
+    names = [symbol.name for check in ALL for symbol in check.SYMBOLS]
 
     assert sorted(names) == sorted(SYMBOLS)
     assert [n for n in names if not re.fullmatch(r"[A-Z][A-Z0-9_]{2,39}", n)] == []
-    assert {s.check for c in CHECKS for s in c.SYMBOLS} <= {
-        c.__name__.rpartition(".")[2] for c in CHECKS
+    assert {s.check for c in ALL for s in c.SYMBOLS} <= {
+        c.__name__.rpartition(".")[2] for c in ALL
     }

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from phish_milter.checks import (
     author_conflict,
+    block_list,
     borrowed_name,
     brand_page_elsewhere,
     brand_path_link,
@@ -13,6 +14,7 @@ from phish_milter.checks import (
     disguised_brand,
     disguised_letters,
     display_name,
+    domain_facts,
     foreign_author,
     foreign_command,
     foreign_mail,
@@ -80,8 +82,13 @@ CHECKS = (
     listed_host,
 )
 
+# These look at answers of DNS, after the scan; ``phish_milter.late`` runs them.
+LATE = (domain_facts, block_list)
+
+ALL = (*CHECKS, *LATE)
+
 SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
-    {symbol.name: symbol for check in CHECKS for symbol in check.SYMBOLS}
+    {symbol.name: symbol for check in ALL for symbol in check.SYMBOLS}
 )
 
 
