@@ -80,7 +80,9 @@ def test_sender(name: str, traits: set[Trait], guard: Guard, english: lures.Lure
         ("[pypi] Team created notification", True),  # readers do not see case
         ("[EXTERNAL] [PyPI] Team created notification", True),  # a gateway's mark
         ("[EXT] [SPAM] [TestPyPI] Team created", True),
-        ("Re: [PyPI] Team created notification", False),  # an answer mentions
+        ("Re: [PyPI] Team created notification", True),  # answers nothing
+        ("Fwd: [PyPI] Team created notification", False),  # repeats
+        ("\u3010PyPI\u3011 Team created notification", True),  # brackets of other scripts
         ("Automatic reply: [PyPI] Team created notification", False),
         ("[pypi/warehouse] Upload fails (Issue #1)", False),  # a repository
         ("[EXTERNAL", False),  # nothing to strip
@@ -98,7 +100,8 @@ def test_subject(subject: str, tagged: bool, guard: Guard, english: lures.Lures)
         ("Hello,\n\nBye\n-- \nPyPI Security Team", {Trait.SIGNATURE, Trait.VOICE}),
         ("Dear PyPI user,\n\nplease look.", {Trait.VOICE}),
         ("> Dear PyPI user,\n> please look.\n\nIs this real? Anna", set()),  # quoted
-        ("We released attrs on PyPI. Anna", set()),  # a mention
+        ("We released attrs on PyPI. Anna", {Trait.MENTION}),  # counts only under a lure
+        ("PyPI warns of phishing: they ask to verify. Anna", set()),  # talks about deceit
     ],
 )
 def test_text(body: str, traits: set[Trait], guard: Guard, english: lures.Lures) -> None:
@@ -111,7 +114,7 @@ def test_text(body: str, traits: set[Trait], guard: Guard, english: lures.Lures)
 def test_wording_alone_is_a_weak_claim(guard: Guard, english: lures.Lures) -> None:
     mail = headers("From: Anna <x@shop.example>", "Subject: Hi", body="Dear PyPI user,\n\nlook.")
 
-    assert not identity_of(mail, guard, english).speaks(pressed=True)
+    assert not identity_of(mail, guard, english).speaks(away=True, pressed=True)
 
 
 def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures) -> None:

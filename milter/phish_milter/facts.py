@@ -8,7 +8,7 @@ from phish_milter.authentication.model import Authentication
 from phish_milter.brands.model import Brand, Judgement, Relation
 from phish_milter.feeds import Listing
 from phish_milter.findings import Proof
-from phish_milter.identity import Identity
+from phish_milter.identity import Identity, Trait
 from phish_milter.links.model import Link
 from phish_milter.lures import LureHit
 from phish_milter.message.model import Envelope, Mailbox, Message
@@ -65,7 +65,8 @@ class BrandFacts:
         identity: How the mail presents itself as the brand.
         links: Every link, judged against the brand.
         proof: State of the proof of origin, for mail whose From is at the brand.
-        pressed: The mail holds a lure and a link to neither the brand nor its author.
+        away: The mail leads to neither the brand nor its author.
+        pressed: The mail holds a lure about the reader's account.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
     """
@@ -74,13 +75,14 @@ class BrandFacts:
     identity: Identity
     links: tuple[JudgedLink, ...]
     proof: Proof
+    away: bool = False
     pressed: bool = False
     replies: tuple[Mailbox, ...] = ()
 
     @property
     def strong(self) -> bool:
         """Whether the sender speaks as the brand."""
-        return self.identity.speaks(pressed=self.pressed)
+        return self.identity.speaks(away=self.away, pressed=self.pressed)
 
     @cached_property
     def claimed(self) -> bool:
@@ -90,7 +92,8 @@ class BrandFacts:
         People who discuss the brand use its wording, so that wording alone is a claim
         only in a mail that also leads to an imitation of the brand.
         """
-        if self.strong or not self.identity.traits:
+        said = self.identity.traits.keys()
+        if self.strong or not (said if self.pressed else said - {Trait.MENTION}):
             return self.strong
         return any(self._imitates(judged) for judged in self.targets())
 
@@ -108,9 +111,11 @@ class BrandFacts:
     def _imitates(self, judged: JudgedLink) -> bool:
         if judged.relation in HOME:
             return False
-        shown = judged.shows_brand or judged.deceives
-        page = judged.link.path.startswith(self.brand.paths)
-        return shown or page or judged.relation in DECEPTIVE
+        if judged.shows_brand or judged.deceives or judged.relation in DECEPTIVE:
+            return True
+        # A mere mention beside somebody's "/account/login/" is chance.
+        worded = self.identity.traits.keys() - {Trait.MENTION}
+        return bool(worded) and judged.link.path.startswith(self.brand.paths)
 
     def targets(self) -> Iterator[JudgedLink]:
         """

@@ -8,6 +8,7 @@ write "[PyPI] build failed" too.  A
 brand use such words, so weak traits count only beside an imitation of the brand.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,15 @@ from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation, Speaker
 from phish_milter.lures import Lures
 from phish_milter.message.model import Mailbox, Message
-from phish_milter.naming import about_accounts, disguise, is_office, opens_with, presents
+from phish_milter.naming import (
+    about_accounts,
+    disguise,
+    is_button,
+    is_office,
+    opens_with,
+    presents,
+    warns,
+)
 from phish_milter.textual import skeleton
 from phish_milter.wording import Wording
 
@@ -33,8 +42,10 @@ class Trait(StrEnum):
     SIGNATURE = "signature"
     SUBJECT_TAG = "subject_tag"
     SUBJECT_VOICE = "subject_voice"
+    LINK_TEXT = "link_text"
     VOICE = "voice"
     TEMPLATE = "template"
+    MENTION = "mention"
 
 
 STRONG = frozenset(
@@ -46,8 +57,9 @@ STRONG = frozenset(
         Trait.SIGNATURE,
     }
 )
-# Strong only beside a lure.
-PRESSING = frozenset({Trait.SUBJECT_TAG, Trait.SUBJECT_VOICE})
+# Strong only in a mail that leads away, and for these also lures.
+LEADING = frozenset({Trait.SUBJECT_TAG})
+PRESSING = frozenset({Trait.SUBJECT_VOICE, Trait.LINK_TEXT})
 
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
 _SIGNATURE_LENGTH = 60
@@ -58,6 +70,13 @@ _SIGN_OFF_MARKS = " ->*\u2013\u2014"
 # Fewer shared phrases than this occur in talk about the brand's mail.
 _TEMPLATE_PHRASES = 2
 _MOST_SUBJECT = 80
+# "[PyPI]", and the brackets of other scripts.
+_TAG = re.compile(
+    "[\\[({<\u3010\uff3b\u00ab]([^\\])}>\u3011\uff3d\u00bb]{2,40})[\\])}>\u3011\uff3d\u00bb]"
+)
+# Links whose text is read; the button that matters comes early.
+_MOST_ANCHORS = 40
+_MOST_BUTTON = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +101,16 @@ class Identity:
     stray_author: str
     speaker: Speaker | None
 
-    def speaks(self, *, pressed: bool) -> bool:
-        """Whether the sender speaks as the brand; *pressed*: it also lures somewhere else."""
+    def speaks(self, *, away: bool, pressed: bool) -> bool:
+        """
+        Whether the sender speaks as the brand.
+
+        *away*: the mail leads to neither the brand nor its author; *pressed*: it lures.
+        """
         said = self.traits.keys()
-        return not STRONG.isdisjoint(said) or (pressed and not PRESSING.isdisjoint(said))
+        if not STRONG.isdisjoint(said) or (away and not LEADING.isdisjoint(said)):
+            return True
+        return away and pressed and not PRESSING.isdisjoint(said)
 
 
 def identify(
@@ -107,6 +132,7 @@ def identify(
         if speaker is None:
             traits |= dict(_subject_voice(wording, brand, lures))
             traits |= dict(_text_traits(wording, brand, lures))
+            traits |= dict(_link_text(message, brand))
     names = [m.display_name for m in message.authors]
     return Identity(
         traits=traits,
@@ -186,7 +212,9 @@ def _named(mailbox: Mailbox, judged: Sequence[tuple[Mailbox, Judgement]], brand:
 
 def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
-    if any(subject.startswith(f"[{skeleton(tag)}]") for tag in brand.subject_tags):
+    tag = _TAG.match(subject)
+    known = (*brand.subject_tags, *brand.names)
+    if tag and tag[1].strip() in map(skeleton, known):
         yield Trait.SUBJECT_TAG, subject[:_MOST_SUBJECT]
 
 
@@ -209,9 +237,22 @@ def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple
             yield Trait.SIGNATURE, signature
         if voice := _voice(wording, names, lures):
             yield Trait.VOICE, voice
+        if not warns(wording.folded):
+            yield Trait.MENTION, names[0]
     phrases = [p for p in brand.phrases if p in wording.skeleton]
     if len(phrases) >= _TEMPLATE_PHRASES:
         yield Trait.TEMPLATE, " / ".join(phrases[:_TEMPLATE_PHRASES])
+
+
+def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
+    """Yield a button that says it leads to the brand ("Log in to PyPI")."""
+    names = [skeleton(name) for name in brand.names]
+    for document in message.documents:
+        for anchor in document.anchors[:_MOST_ANCHORS]:
+            shown = anchor.shown
+            short = 0 < len(shown) <= _MOST_BUTTON and "." not in shown
+            if short and not anchor.quoted and is_button(skeleton(shown), names):
+                yield Trait.LINK_TEXT, shown
 
 
 def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:

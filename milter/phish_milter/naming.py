@@ -13,6 +13,8 @@ from phish_milter.textual import contains_name, disguised, skeleton
 MENTIONS = "mention-words.txt"
 OFFICES = "office-words.txt"
 JOINS = "joining-words.txt"
+WARNINGS = "warning-words.txt"
+BUTTONS = "button-words.txt"
 
 _NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@", " "))
 # "P y P I", "P.y.P.I": letters torn apart; longer runs are no name.
@@ -40,6 +42,8 @@ def warm() -> None:
     word_list(MENTIONS)
     word_list(OFFICES)
     word_list(JOINS)
+    word_list(WARNINGS)
+    word_list(BUTTONS)
     page_words()
 
 
@@ -57,9 +61,13 @@ def presents(display_name: str, domain: str, brand: Brand) -> bool:
     "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand;
     "PyPI (Feedly)" from feedly.com names itself; "github-actions[bot]" is a tool.
     """
-    rest = _besides_name(as_seen(display_name), brand)
+    name = as_seen(display_name).replace("_", " ").removeprefix("www.")
+    before, via, after = name.partition(" via ")
+    # "Donna via pypi-list" is Donna; "PyPI via Signing Service" is meant to be PyPI.
+    rest = _besides_name(before if via else name, brand)
     if rest is None:
         return False
+    rest = [*rest, *after.split()]
     if brand.token_use is not TokenUse.DISTINCT:
         return (word_list(OFFICES) | word_list(JOINS)).issuperset(rest)
     return word_list(MENTIONS).isdisjoint(rest) and not _names_itself(rest, domain)
@@ -85,6 +93,11 @@ def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
     return line.replace(name, " ").replace("&", " ").translate(_NO_MARKS).split()
 
 
+def warns(text: str) -> bool:
+    """Whether folded *text* talks about deceit."""
+    return any(word in text for word in word_list(WARNINGS))
+
+
 def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:
     """Look for a name in two or three neighbouring pieces ("Py-PI")."""
     whole = {name.replace(" ", "") for name in names}
@@ -105,6 +118,13 @@ def is_office(line: str, names: Sequence[str]) -> bool:
     rest = besides_name(line, names)
     words = set(rest or ()) - word_list(JOINS)
     return bool(words) and word_list(OFFICES).issuperset(words)
+
+
+def is_button(text: str, names: Sequence[str]) -> bool:
+    """Whether *text* invites to the brand's account pages: "Log in to PyPI", "Verify PyPI"."""
+    rest = besides_name(text, names)
+    known = word_list(OFFICES) | word_list(JOINS) | word_list(BUTTONS) | page_words().asks
+    return bool(rest) and known.issuperset(rest or ())
 
 
 def opens_with(subject: str, names: Sequence[str]) -> bool:

@@ -45,6 +45,13 @@ _FOREIGN = Judgement(Relation.FOREIGN)
 _HOST_TRICKS = frozenset({Trick.USERINFO, Trick.BACKSLASH, Trick.CONTROL, Trick.ENCODED_HOST})
 
 
+# Lures about the reader's account, unlike a command or a date that any mail may hold.
+_ACCOUNT_LURES = frozenset(
+    {"verify", "suspension", "removal", "two_factor", "security_alert", "breach", "policy"}
+    | {"secret_reply", "vulnerability"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """One protected brand with its look-alike engine."""
@@ -75,8 +82,9 @@ def understand(
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
     wanted = bool(odd) or any(i.traits for i in identities)
     hits = lures.match("\n".join(texts)) if wanted else ()
+    pressed = any(hit.category in _ACCOUNT_LURES for hit in hits)
     brands = tuple(
-        _brand_facts(parsed, guard, identity, pressed=bool(hits))
+        _brand_facts(parsed, guard, identity, pressed=pressed)
         for guard, identity in zip(guards, identities, strict=True)
     )
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
@@ -124,16 +132,6 @@ def _identity(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> I
     )
 
 
-def worst_first(facts: Facts) -> Iterator[Link]:
-    """Yield the unquoted links, those that deceive or imitate a brand before the others."""
-    ranks = [
-        (not link.tricks, _MOST_TELLING.index(report_relation(at, facts.brands)), at)
-        for at, link in enumerate(facts.links)
-        if link.host and not link.quoted
-    ]
-    return (facts.links[at] for *_, at in sorted(ranks))
-
-
 def _brand_facts(parsed: Parsed, guard: Guard, identity: Identity, *, pressed: bool) -> BrandFacts:
     state = proof(parsed.message, parsed.authentication, guard.brand)
     links = tuple(judge(link, guard) for link in parsed.links)
@@ -142,7 +140,8 @@ def _brand_facts(parsed: Parsed, guard: Guard, identity: Identity, *, pressed: b
         identity=identity,
         links=links,
         proof=state,
-        pressed=pressed and _leads_away(parsed.message, links),
+        away=_leads_away(parsed.message, links),
+        pressed=pressed,
         replies=tuple(_uncovered_replies(parsed.message, guard)),
     )
 

@@ -1,10 +1,11 @@
 """The words of a mail in the forms that claims and lures are looked for in."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from phish_milter.message.model import Document, Message
-from phish_milter.message.quoting import is_answer
+from phish_milter.message.quoting import is_answer, is_forward
 from phish_milter.textual import fold, skeleton
 
 # Characters at the beginning and end in which a mail addresses its reader; an article about
@@ -16,6 +17,7 @@ _SIGNATURE_LINES = 6
 _TAIL_CHARS = 4096
 _LONG_LINE = 200
 # Marks put before a subject by gateways; they change nothing about who speaks.
+_ANSWER_MARK = re.compile(r"^(?:\s{0,5}re\s{0,3}(?:\[\d{1,3}\])?:\s{0,5}){1,5}", re.IGNORECASE)
 _GATEWAY_MARKS = ("external", "extern", "ext", "externe", "externo", "caution", "spam", "suspect")
 
 
@@ -28,7 +30,7 @@ class Wording:
         shown: Everything the reader sees, as written: own text of all documents.
         folded: *shown* after ``textual.fold``: for words of any language.
         skeleton: *shown* after ``textual.skeleton``: for names that may be disguised.
-        lines: Last lines of each document, skeletons, empty ones dropped.
+        lines: Last lines of each document in both forms, empty ones dropped.
         addresses: Beginning and end of each document, in both forms: where a mail
             addresses its reader.
         subject, subject_skeleton: The subject in the same two forms, marks of gateways
@@ -50,7 +52,7 @@ class Wording:
         """Collect the words of *message* once for all brands."""
         own = [d.own for d in message.documents if not d.nested]
         ends = [end for text in own for end in (text[:_OPENING], text[-_CLOSING:])]
-        shown, subject = "\n".join(own), _said(message.subject)
+        shown, subject = "\n".join(own), _said(message)
         return cls(
             shown=shown,
             folded=fold(shown),
@@ -67,18 +69,30 @@ class Wording:
         return fold("\n".join(d.visible for d in self.documents if d.visible != d.own or d.nested))
 
 
-def _said(subject: str) -> str:
-    """Return what the sender says in *subject*: no marks of gateways, nothing repeated."""
-    subject = subject.strip()
+def _said(message: Message) -> str:
+    """
+    Return what the sender says in the subject: no marks of gateways, nothing repeated.
+
+    An answer answers something: "Re:" alone is a trick of strangers.
+    """
+    subject = message.subject.strip()
     while subject.startswith("[") and "]" in subject:
         mark, _, rest = subject[1:].partition("]")
         if skeleton(mark).strip(" :-") not in _GATEWAY_MARKS:
             break
         subject = rest.lstrip()
-    return "" if is_answer(subject) else subject
+    if is_forward(subject) or (is_answer(subject) and _is_reply(message)):
+        return ""
+    return _ANSWER_MARK.sub("", subject)
+
+
+def _is_reply(message: Message) -> bool:
+    named = ("in-reply-to", "references", "auto-submitted")
+    return any(field.name in named for field in message.fields)
 
 
 def _tail(text: str) -> Iterator[str]:
-    """Yield the last lines of *text*, as skeletons; the greeting above is no sign-off."""
+    """Yield the last lines of *text* in both forms; the greeting above is no sign-off."""
     filled = [line for line in text.strip()[-_TAIL_CHARS:].splitlines() if line.strip()]
-    return (skeleton(line) for line in filled[1:][-_SIGNATURE_LINES:] if len(line) < _LONG_LINE)
+    last = [line for line in filled[1:][-_SIGNATURE_LINES:] if len(line) < _LONG_LINE]
+    return (form for line in last for form in dict.fromkeys((fold(line), skeleton(line))))

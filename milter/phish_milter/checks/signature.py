@@ -7,10 +7,12 @@ Why it matters:
 
 Fires on:
     A last line `PyPI Security Team` (signature), `Dear PyPI user`, `your PyPI account`
-    (voice), in many languages.
+    (voice), in many languages; a button `Log in to PyPI`.  Where the mail leads to an
+    imitation of the brand, naming the brand is enough.
 
 Stays silent on:
-    Quoted and forwarded text, bounces, and platforms that the pack names as speakers.
+    Quoted and forwarded text, bounces, and platforms that the pack names as speakers; a
+    mention in a text that talks about phishing.
 
 Known evasions:
     A text without any words, such as one image.
@@ -36,13 +38,31 @@ BRAND_VOICE = Symbol(
     score=1.0,
     check="signature",
 )
-SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE)
+BRAND_BUTTON = Symbol(
+    name="BRAND_BUTTON",
+    role=Role.CLAIM,
+    summary="Button says that it leads to the brand's account pages",
+    score=1.5,
+    check="signature",
+)
+BRAND_MENTION = Symbol(
+    name="BRAND_MENTION",
+    role=Role.CLAIM,
+    summary="Text names the brand beside an imitation of it",
+    score=0.5,
+    check="signature",
+)
+SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_MENTION)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield one claim for a signature and one for the wording."""
+    """Yield a claim each for signature, wording, button and mention."""
     for about in facts.claimed():
         if line := about.identity.traits.get(Trait.SIGNATURE):
             yield Finding(BRAND_SIGNATURE, f"signed {line!r}", about.brand.id)
         if words := about.identity.traits.get(Trait.VOICE):
             yield Finding(BRAND_VOICE, f"says {words!r}", about.brand.id)
+        if button := about.identity.traits.get(Trait.LINK_TEXT):
+            yield Finding(BRAND_BUTTON, f"button {button!r}", about.brand.id)
+        if name := about.identity.traits.get(Trait.MENTION):
+            yield Finding(BRAND_MENTION, f"names {name!r}", about.brand.id)
