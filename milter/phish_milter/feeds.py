@@ -22,7 +22,7 @@ from phish_milter.links import lists, rewriters
 from phish_milter.links.domains import is_address, public_suffixes
 from phish_milter.links.lists import parents
 from phish_milter.links.model import Link
-from phish_milter.links.url import host_of, parse
+from phish_milter.links.url import parse
 from phish_milter.resources import data_directory
 
 #: Entries kept of one feed, 8 bytes each in every scanner process, five times that while reading.
@@ -77,6 +77,22 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedState:
+    """
+    What of one feed is in force.
+
+    Attributes:
+        name: Name of the feed.
+        entries: How many entries.
+        modified: When the file they came from was written (Unix time), 0.0 for never.
+    """
+
+    name: str
+    entries: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
 class Entries:
     """
     What one feed lists, as sorted hashes that hold in this process only.
@@ -92,9 +108,13 @@ class Entries:
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def match(self, host: str, path: str) -> str:
-        """Return the entry that lists *host* or the URL below it, "" when there is none."""
-        for key in _keys(host, path):
+    def match(self, host: str, path: str, *, whole: bool = True) -> str:
+        """
+        Return the entry that lists the URL at *host* and *path*, "" when there is none.
+
+        Entries for hosts as a whole count only if *whole* is set.
+        """
+        for key in _keys(host, path, whole=whole):
             wanted = hash(key)
             at = bisect_left(self.hashes, wanted)
             if at < len(self.hashes) and self.hashes[at] == wanted:
@@ -102,9 +122,10 @@ class Entries:
         return ""
 
 
-def _keys(host: str, path: str) -> Iterator[str]:
+def _keys(host: str, path: str, *, whole: bool) -> Iterator[str]:
     """Yield what a line would have to say to list this URL."""
-    yield from parents(host) if not is_address(host) else (host,)
+    if whole:
+        yield from parents(host) if not is_address(host) else (host,)
     tail = path.rstrip("/")
     if tail:
         yield host + tail
@@ -162,7 +183,7 @@ def entry_of(raw: bytes, shared: Collection[str]) -> str:
 def _entry(text: str) -> str:
     """Return *text*, a host or URL in any of the usual forms, as ``_keys`` writes it."""
     url = parse(text if _SCHEME.match(text) else f"http://{text}") if " " not in text else None
-    if url is None or not url.host or not (host_of(url.host) or is_address(url.host)):
+    if url is None or not (_PLAIN_HOST.fullmatch(url.host) or is_address(url.host)):
         raise ValueError("neither a host nor a URL")
     return url.host + url.path.rstrip("/")
 
@@ -251,10 +272,9 @@ class FeedSet:
         return tuple(dict.fromkeys(listing for listing in found if listing is not None))
 
     def _match(self, entries: Entries, host: str, path: str) -> str:
-        entry = entries.match(host, path) if len(entries) else ""
-        if entry and "/" not in entry and not self._own.isdisjoint(parents(host)):
+        if not len(entries):
             return ""
-        return entry
+        return entries.match(host, path, whole=self._own.isdisjoint(parents(host)))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -265,9 +285,12 @@ class FeedSet:
             for problem in (*((w.problem,) if w.problem else ()), *w.entries.problems)
         )
 
-    def counts(self) -> dict[str, int]:
-        """Return how many entries of each feed are in force."""
-        return {w.feed.name: len(w.entries) for w in self._watched}
+    def states(self) -> tuple[FeedState, ...]:
+        """Return what of each feed is in force."""
+        return tuple(
+            FeedState(w.feed.name, len(w.entries), w.mark[1] / 1e9 if w.mark else 0.0)
+            for w in self._watched
+        )
 
     def refresh(self, *, wait: bool = False) -> None:
         """
@@ -281,6 +304,12 @@ class FeedSet:
         for watched in self._watched:
             if watched.reading is None or not watched.reading.is_alive():
                 self._refresh(watched, wait=wait)
+
+    def join(self, seconds: float) -> None:
+        """Wait for files that are being read, at most *seconds* for each."""
+        for watched in self._watched:
+            if watched.reading is not None:
+                watched.reading.join(seconds)
 
     def _refresh(self, watched: _Watched, *, wait: bool) -> None:
         try:

@@ -12,6 +12,7 @@ import socketserver
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -27,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from phish_milter import __version__
+from phish_milter.feeds import FeedState
 from phish_milter.outcome import Outcome
 from phish_milter.policy import Action, BrandVerdictWord
 from phish_milter.questions import Kind
@@ -129,6 +131,15 @@ class Metrics:
         )
         self._in_flight = self._gauge("in_flight", "Messages being judged right now.")
         self._workers = self._gauge("workers", "Scanner processes configured.")
+        self._feed_entries = self._gauge(
+            "feed_entries", "Entries of a local feed that are in force.", ("feed",)
+        )
+        self._feed_age = self._gauge(
+            "feed_age_seconds",
+            "Time since the file of a local feed was written; since 1970 if it was never read.",
+            ("feed",),
+        )
+        self._feeds: frozenset[str] = frozenset()
         self._generation = self._gauge(
             "config_generation", "Number of the configuration in use; each reload adds one."
         )
@@ -196,6 +207,17 @@ class Metrics:
         if workers is not None:
             self._workers.set(workers)
 
+    def feeds(self, states: Iterable[FeedState]) -> None:
+        """Show the *states* of the local feeds, and no others."""
+        known = {state.name: state for state in states}
+        for gone in self._feeds - known.keys():
+            self._feed_entries.remove(gone)
+            self._feed_age.remove(gone)
+        self._feeds = frozenset(known)
+        for name, state in known.items():
+            self._feed_entries.labels(name).set(state.entries)
+            self._feed_age.labels(name).set_function(partial(_age, state.modified))
+
     def lookup(self, kind: str, result: str, seconds: float = 0.0) -> None:
         """Count a question to DNS; *kind* is one of LOOKUPS, *result* of LOOKUP_RESULTS."""
         self._lookups.labels(kind, result).inc()
@@ -234,6 +256,10 @@ class Metrics:
         ):
             for word in words:
                 metric.labels(word)
+
+
+def _age(modified: float) -> float:
+    return max(0.0, time.time() - modified)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,7 @@ class Scanner:
         self.rules = rules_of(settings, brands)
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
         self._own = owned_domains(settings, brands)
-        self._feeds = FeedSet(
-            [Feed(feed.name, feed.path, feed.enforce) for feed in settings.feeds], self._own
-        )
+        self._feeds = FeedSet(configured_feeds(settings), self._own)
         self._known = self._own | shipped_shared_hosts() if _asks_later(settings) else None
         naming.warm()
         warm_links()
@@ -97,6 +95,11 @@ class Scanner:
         author = next((a.domain for a in facts.message.authors if not a.shown_only), "")
         sender = author if worth_asking(author, self._known) else ""
         return DomainsAsked(link_domains(worst_first(facts), self._known), sender)
+
+
+def configured_feeds(settings: Settings) -> tuple[Feed, ...]:
+    """Return the local feeds of *settings*."""
+    return tuple(Feed(feed.name, feed.path, feed.enforce) for feed in settings.feeds)
 
 
 def owned_domains(settings: Settings, brands: Iterable[Brand]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from types import FrameType
 from phish_milter import notify, sockets
 from phish_milter.brands.pack import PackError, load_packs
 from phish_milter.checks import SYMBOLS
+from phish_milter.feed_watch import FeedWatch
 from phish_milter.gateway import open_listener, run_listener
 from phish_milter.handler import Handler
 from phish_milter.inquiry import Inquirer, rules_of
@@ -82,6 +83,9 @@ class Service:
         self._lookups = Lookups(
             dns.nameservers, dns.port, dns.timeout_seconds, self._metrics.lookup
         )
+        self._feeds = FeedWatch(
+            self._metrics.feeds, lambda problem: log.warning("feed", problem=problem)
+        )
         self._ready = False
         self._live: Live
 
@@ -94,6 +98,8 @@ class Service:
             self._live = Live(self._build(settings, 1))
             stack.callback(self._lookups.close)
             stack.callback(self._stop_scanners)
+            stack.callback(self._feeds.close)
+            self._feeds.use(settings)
             stack.enter_context(self._metrics_server())
             stack.enter_context(self._listener())
             self._metrics.loaded(1, settings.scanner.processes)
@@ -237,6 +243,7 @@ class Service:
         self._metrics.expect(settings.brands.enabled, SYMBOLS)
         dns = settings.dns
         self._lookups.reconfigure(dns.nameservers, dns.port, dns.timeout_seconds)
+        self._feeds.use(settings)
         self._live.swap(new)
         self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)
         changed = [key for key in FIXED if getattr(settings, key) != getattr(self._settings, key)]
