@@ -109,7 +109,7 @@ def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]
 
 def _names_itself(rest: Sequence[str], domain: str) -> bool:
     owner = registrable(domain).partition(".")[0]
-    common = word_list(OFFICES) | page_words().asks
+    common = word_list(OFFICES) | page_words().asks | page_words().joins
     return any(len(w) >= _SELF_NAME and w not in common and w in owner for w in rest)
 
 
