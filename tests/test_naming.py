@@ -73,6 +73,7 @@ def test_is_office(line: str, office: bool) -> None:
         ("pypi account maintenance", True),
         ("pypi release planning", False),  # what colleagues plan
         ("our pypi account", False),  # does not open with it
+        ("pypi login not working?", False),  # asks
     ],
 )
 def test_opens_with(subject: str, opens: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from phish_milter.brands.combination import words as page_words
+from phish_milter.brands.imitation import canonical
 from phish_milter.brands.model import Brand, TokenUse
 from phish_milter.links.domains import registrable
 from phish_milter.resources import data_directory
@@ -109,8 +110,7 @@ def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]
 
 def _names_itself(rest: Sequence[str], domain: str) -> bool:
     owner = registrable(domain).partition(".")[0]
-    common = word_list(OFFICES) | page_words().asks | page_words().joins
-    return any(len(w) >= _SELF_NAME and w not in common and w in owner for w in rest)
+    return any(len(w) >= _SELF_NAME and not _common(w) and w in owner for w in rest)
 
 
 def is_office(line: str, names: Sequence[str]) -> bool:
@@ -123,14 +123,14 @@ def is_office(line: str, names: Sequence[str]) -> bool:
 def is_button(text: str, names: Sequence[str]) -> bool:
     """Whether *text* invites to the brand's account pages: "Log in to PyPI", "Verify PyPI"."""
     rest = besides_name(text, names)
-    known = word_list(OFFICES) | word_list(JOINS) | word_list(BUTTONS) | page_words().asks
-    return bool(rest) and known.issuperset(rest or ())
+    joins = word_list(JOINS) | word_list(BUTTONS)
+    return bool(rest) and all(_asks(word) or word in joins for word in rest or ())
 
 
 def opens_with(subject: str, names: Sequence[str]) -> bool:
     """Whether *subject* opens with a name as a letterhead does: "PyPI: ...", "PyPI account"."""
     name = max((n for n in names if subject.startswith(n)), key=len, default=None)
-    if name is None:
+    if name is None or "?" in subject:  # who asks is no letterhead
         return False
     rest = subject.removeprefix(name)
     return rest.lstrip()[:1] in tuple(":-|\u2013\u2014") or about_accounts(
@@ -140,11 +140,20 @@ def opens_with(subject: str, names: Sequence[str]) -> bool:
 
 def about_accounts(words: str) -> bool:
     """Whether *words*, a skeleton, are about accounts and offices, not packages or releases."""
-    known = word_list(OFFICES) | page_words().asks
-    spoken = words.translate(_NO_MARKS).split()
-    if not known.isdisjoint(spoken):
+    if any(_asks(word) for word in words.translate(_NO_MARKS).split()):
         return True
-    return not words.isascii() and any(w in words for w in known if not w.isascii())
+    offices = word_list(OFFICES)
+    return not words.isascii() and any(w in words for w in offices if not w.isascii())
+
+
+def _asks(word: str) -> bool:
+    """Whether *word* is of offices and account pages."""
+    return word in word_list(OFFICES) or canonical(word) in page_words().asks
+
+
+def _common(word: str) -> bool:
+    """Whether *word* fits into anybody's name."""
+    return _asks(word) or canonical(word) in page_words().joins
 
 
 def disguise(texts: Sequence[str], brand: Brand) -> str:
