@@ -12,7 +12,9 @@ _INVISIBLE = (
 )
 _SPLIT = re.compile(f"[A-Za-z][{_INVISIBLE}]{{1,8}}[A-Za-z]")
 # Letters for formulas and phonetics, three in a row: a word, not a variable.
-_STYLED = re.compile("[\U0001d400-\U0001d7ff]{3}|[\u1d00-\u1d2b\u0280\u029f\u0274\u026a]{3}")
+_STYLED = re.compile(
+    "[\U0001d400-\U0001d7ff]{3}|[\u1d00-\u1d2b\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f]{3}"
+)
 # Marks that are no part of any composed Latin letter, on several letters of one text.
 _MARKED = re.compile("[A-Za-z][\u0300-\u036f\u0489\u0700-\u074f\u20d0-\u20ff]")
 _LEAST_MARKED = 3

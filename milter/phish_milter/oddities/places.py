@@ -13,6 +13,7 @@ from phish_milter.message.model import Message
 # What a click opens; pictures and style sheets open nothing.
 _CLICKED = frozenset({"html:a", "html:area", "html:form", "html:v", "html:button"})
 _MOST_LINKS = 400  # looked at for oddities; newsletters have about 100
+_SHORTEST_NAME = 4  # letters; shorter names belong to many
 # Footers lead to the profiles of the sender there, whoever the sender is.
 _PROFILES = frozenset(
     str.split(
@@ -62,11 +63,23 @@ class Places:
     @cached_property
     def foreign(self) -> tuple[Link, ...]:
         """Actions at other domains than the authors'."""
-        return tuple(
-            link
-            for link in self.actions
-            if link.domain not in self.owners and registrable_icann(link.host) not in self.owners
-        )
+        return tuple(link for link in self.actions if not self.is_own(link))
+
+    def is_own(self, link: Link) -> bool:
+        """
+        Whether *link* leads to an author's domain, or to one of the same name elsewhere.
+
+        Senders have several suffixes (orchard.com, orchard.io) and pages on platforms
+        (orchard.site-builder.example).
+        """
+        if link.domain in self.owners or registrable_icann(link.host) in self.owners:
+            return True
+        return link.domain.partition(".")[0] in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        names = (owner.partition(".")[0] for owner in self.owners)
+        return frozenset(name for name in names if len(name) >= _SHORTEST_NAME)
 
     def is_known(self, link: Link) -> bool:
         """Whether *link* leads through a mail service or gateway, and so says nothing."""

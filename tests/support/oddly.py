@@ -1,0 +1,36 @@
+"""Mails in short for the tests of oddities."""
+
+from phish_milter.links.inventory import inventory
+from phish_milter.links.model import Link
+from phish_milter.message.model import Envelope, Message
+from phish_milter.message.parse import Limits, parse
+from phish_milter.oddities.places import Places, places
+
+
+def mail(
+    html: str = "", *, sender: str = "Office <desk@orchard.com>", subject: str = "Papers"
+) -> Message:
+    """Return a mail with *html* as its body."""
+    text = (
+        f"From: {sender}\nTo: Dev <dev@example.net>\nSubject: {subject}\nMIME-Version: 1.0\n"
+        f"Content-Type: text/html; charset=utf-8\n\n<p>Text</p>{html}\n"
+    )
+    return parse(text.replace("\n", "\r\n").encode(), Limits())
+
+
+def linked(*links: tuple[str, str]) -> str:
+    """Return HTML with a hyperlink for each (URL, text)."""
+    return " ".join(f'<a href="{url}">{text}</a>' for url, text in links)
+
+
+def links_of(message: Message) -> tuple[Link, ...]:
+    """Return the link inventory of *message*."""
+    return inventory(message).links
+
+
+def where(message: Message) -> Places:
+    """Return the sorted links of *message*."""
+    return places(message, links_of(message))
+
+
+ENVELOPE = Envelope("203.0.113.9", "mx.example", "", ("dev@example.net",))
