@@ -24,6 +24,8 @@ MACHINE = re.compile(r"(?<![\w.])/(?:work|root|farm|home/[a-z]+)/")
 VALUES = {"model", "findings", "outcome", "facts", "questions"}
 # What is tested as part of something larger, where it can be seen to work.
 EXERCISED_BY = {
+    "checks/block_list": "test_late.py",
+    "checks/domain_facts": "test_late.py",
     "authentication/coverage": "authentication/test_signatures.py",
     "authentication/keys": "authentication/test_signatures.py",
     "authentication/tags": "authentication/test_results.py",
