@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import structlog
 
+from phish_milter import late
 from phish_milter.authentication.model import Authentication
 from phish_milter.authentication.verify import Evidence
 from phish_milter.edits import Edit, Reply, additions, hold_reason, removals, reply, results_field
@@ -21,7 +22,7 @@ from phish_milter.message.defects import TRUNCATED
 from phish_milter.message.header import raw_text
 from phish_milter.message.limits import Limits
 from phish_milter.message.model import Envelope, HeaderField
-from phish_milter.outcome import Outcome
+from phish_milter.outcome import Outcome, Scan
 from phish_milter.policy import Action, RoleRecipients, Verdict, failure_verdict
 from phish_milter.pool import ScanFailure
 from phish_milter.recipients import role_recipients
@@ -143,7 +144,18 @@ def _judged(transaction: Transaction, queue_id: str, runtime: Runtime, started: 
     scan = runtime.pool.submit(Task(transaction.raw(), envelope, evidence, deadline))
     if transaction.shortened:
         scan = replace(scan, defects=tuple(sorted({*scan.defects, TRUNCATED})))
+    scan = _completed(scan, runtime, deadline)
     return Outcome(queue_id, envelope, judge(scan, envelope, settings), scan)
+
+
+def _completed(scan: Scan, runtime: Runtime, deadline: float) -> Scan:
+    """Add what DNS says about the domains found, where the site wants to know."""
+    dns = runtime.settings.dns
+    if not late.wanted(scan, dns):
+        return scan
+    session = runtime.inquirer.lookups.session()
+    session.seconds = min(session.seconds, max(0.0, deadline - time.monotonic()))
+    return late.completed(scan, session, dns)
 
 
 def _evidence(transaction: Transaction, deadline: float) -> Evidence | None:
