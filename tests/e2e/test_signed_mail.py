@@ -1,8 +1,9 @@
-"""Signed mail on its way through a real Postfix, from an outside address, while DNS comes and goes."""
+"""Signed mail through a real Postfix, from an outside address, while DNS comes and goes."""
 
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,22 +51,22 @@ class Site:
 
 def zone(**keys: str) -> dict[str, dict[str, list[str]]]:
     records = {f"{s}._domainkey.pypi.org": {"TXT": [signing.record(k)]} for s, k in keys.items()}
-    return {**records, "listed.example.com.dbl.test": {"A": ["127.0.1.4"]}}
+    return {**records, "example.org.dbl.test": {"A": ["127.0.1.4"]}}
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     if reason := lab_postfix.missing():
         pytest.skip(reason)
-    with (
-        tempfile.TemporaryDirectory(prefix="phish-milter-") as name,
-        serving(NameServer(zone(k="rsa2048"), ttl=1)) as names,
-    ):
-        directory = Path(name)
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="phish-milter-")))
         directory.chmod(0o755)
-        with running(directory, CONFIG.format(port=names.port), real=True) as daemon:
-            with lab_postfix.private_postfix(f"unix:{daemon.socket}", {}) as (postfix, sink):
-                yield Site(Mta(postfix, sink, daemon), names)
+        names = stack.enter_context(serving(NameServer(zone(k="rsa2048"), ttl=1)))
+        text = CONFIG.format(port=names.port)
+        daemon = stack.enter_context(running(directory, text, real=True))
+        private = lab_postfix.private_postfix(f"unix:{daemon.socket}", {})
+        postfix, sink = stack.enter_context(private)
+        yield Site(Mta(postfix, sink, daemon), names)
 
 
 def notice(selector: str = "k", key: str = "rsa2048") -> bytes:
@@ -116,7 +117,7 @@ def test_dns_goes_away_and_comes_back(site: Site) -> None:
 
 
 def test_a_listed_domain_is_found_after_the_scan(site: Site) -> None:
-    mail = signing.mail("Nora <nora@shop.example.com>", "See https://listed.example.com/x\r\n")
+    mail = signing.mail("Nora <nora@shop.example.com>", "See https://www.example.org/x\r\n")
     site.deliver(mail, "listed-1")
 
     (found,) = site.mta.sink.wait("listed-1").headers("X-Phish-Milter-Findings")
