@@ -10,7 +10,7 @@ import platform
 import socket
 import socketserver
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -28,6 +28,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from phish_milter import __version__
+from phish_milter.authentication.model import Authentication, Result
 from phish_milter.feeds import FeedState
 from phish_milter.outcome import Outcome
 from phish_milter.policy import Action, BrandVerdictWord
@@ -37,6 +38,8 @@ STAGES = ("parse", "links", "authentication", "checks", "total")
 FAILURES = ("queue_full", "deadline", "crash", "scanner", "gateway", "observer")
 SKIPPED = ("authenticated", "internal")
 RELOADS = ("success", "failure")
+METHODS = ("dkim", "spf", "dmarc", "arc")
+RESULTS = tuple(result.value for result in Result if result is not Result.SKIPPED)
 LOOKUPS = tuple(kind.value for kind in Kind)
 LOOKUP_RESULTS = ("answer", "none", "failed", "timeout", "cached", "refused", "budget")
 # These took no time of their own: the question of a late one goes on and is counted again.
@@ -117,6 +120,11 @@ class Metrics:
             "Questions to DNS, by what they are for and by how they ended.",
             ("kind", "result"),
         )
+        self._authentication = self._counter(
+            "authentication",
+            "Results of authentication where somebody looked; each DKIM signature counts.",
+            ("method", "result"),
+        )
         self._failures = self._counter(
             "failures",
             "Faults of ours, by stage; but for observer, on_failure decided about the message.",
@@ -131,6 +139,10 @@ class Metrics:
         )
         self._in_flight = self._gauge("in_flight", "Messages being judged right now.")
         self._workers = self._gauge("workers", "Scanner processes configured.")
+        self._breaker = self._gauge(
+            "lookup_breaker_open", "Whether DNS is taken for dead, so that all answers are unknown."
+        )
+        self._cached = self._gauge("lookup_cache_entries", "Answers of DNS kept in memory.")
         self._feed_entries = self._gauge(
             "feed_entries", "Entries of a local feed that are in force.", ("feed",)
         )
@@ -175,6 +187,8 @@ class Metrics:
         if outcome.scan is not None:
             for stage, seconds in outcome.scan.seconds.items():
                 self._scan_seconds.labels(stage).observe(seconds)
+            for method, result in _results(outcome.scan.authentication):
+                self._authentication.labels(method, result.value).inc()
         if outcome.failure:
             self.failure(outcome.failure)
 
@@ -218,6 +232,11 @@ class Metrics:
             self._feed_entries.labels(name).set(state.entries)
             self._feed_age.labels(name).set_function(partial(_age, state.modified))
 
+    def watch_lookups(self, breaker: Callable[[], bool], entries: Callable[[], int]) -> None:
+        """Show the state of the lookups whenever somebody asks for the figures."""
+        self._breaker.set_function(lambda: float(breaker()))
+        self._cached.set_function(entries)
+
     def lookup(self, kind: str, result: str, seconds: float = 0.0) -> None:
         """Count a question to DNS; *kind* is one of LOOKUPS, *result* of LOOKUP_RESULTS."""
         self._lookups.labels(kind, result).inc()
@@ -244,6 +263,9 @@ class Metrics:
             for uncapped in Action:
                 if action <= uncapped:  # a ceiling only ever makes milder
                     self._messages.labels(str(action), str(uncapped))
+        for method in METHODS:
+            for result in RESULTS:
+                self._authentication.labels(method, result)
         for kind in LOOKUPS:
             self._lookup_seconds.labels(kind)
             for result in LOOKUP_RESULTS:
@@ -256,6 +278,15 @@ class Metrics:
         ):
             for word in words:
                 metric.labels(word)
+
+
+def _results(found: Authentication) -> Iterator[tuple[str, Result]]:
+    """Yield method and result of everything that was looked at."""
+    for one in found.dkim:
+        yield "dkim", one.result
+    for method, result in (("spf", found.spf), ("dmarc", found.dmarc), ("arc", found.arc)):
+        if found.source and result is not Result.SKIPPED:
+            yield method, result
 
 
 def _age(modified: float) -> float:

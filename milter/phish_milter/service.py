@@ -83,6 +83,9 @@ class Service:
         self._lookups = Lookups(
             dns.nameservers, dns.port, dns.timeout_seconds, self._metrics.lookup
         )
+        self._metrics.watch_lookups(
+            lambda: self._lookups.breaker_open, lambda: self._lookups.cache_entries
+        )
         self._feeds = FeedWatch(
             self._metrics.feeds, lambda problem: log.warning("feed", problem=problem)
         )

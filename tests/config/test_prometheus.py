@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
 from phish_milter.metrics import FAILURES, LOOKUP_RESULTS, LOOKUPS, SKIPPED, STAGES, Metrics
@@ -65,7 +66,10 @@ def outcomes() -> Iterator[Outcome]:
     """Return messages of every kind."""
     symbol = Symbol("LOOKALIKE_FROM", Role.CONTRADICTION, "", 4.0, "sender")
     scored = (ScoredFinding(Finding(symbol, "", "acme"), 4.0),)
-    scan = Scan((), seconds=dict.fromkeys(STAGES[:-1], 0.001))
+    found = Authentication(
+        Result.PASS, (DkimResult("a.example", Result.PASS),), Result.PASS, Result.NONE, "own"
+    )
+    scan = Scan((), authentication=found, seconds=dict.fromkeys(STAGES[:-1], 0.001))
     for action in Action:
         for word in BrandVerdictWord:
             verdict = Verdict(action, action, 4.0, (BrandVerdict("acme", word, 4.0),), scored)
@@ -76,6 +80,7 @@ def outcomes() -> Iterator[Outcome]:
 
 def work(metrics: Metrics, stop: threading.Event) -> None:
     """Count something of everything until *stop*."""
+    metrics.watch_lookups(lambda: False, lambda: 7)
     for generation in itertools.count(1):
         if stop.wait(0.2):
             return
