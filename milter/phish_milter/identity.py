@@ -129,6 +129,7 @@ def identify(
     traits = dict(_sender_traits(message, judged, brand, lookalike))
     if not message.report_type:
         traits |= dict(_subject_tag(wording, brand))
+        traits |= dict(_mention(wording, brand))
         if speaker is None:
             traits |= dict(_subject_voice(wording, brand, lures))
             traits |= dict(_text_traits(wording, brand, lures))
@@ -237,8 +238,6 @@ def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple
             yield Trait.SIGNATURE, signature
         if voice := _voice(wording, names, lures):
             yield Trait.VOICE, voice
-        if not warns(wording.folded):
-            yield Trait.MENTION, names[0]
     phrases = [p for p in brand.phrases if p in wording.skeleton]
     if len(phrases) >= _TEMPLATE_PHRASES:
         yield Trait.TEMPLATE, " / ".join(phrases[:_TEMPLATE_PHRASES])
@@ -253,6 +252,14 @@ def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
             short = 0 < len(shown) <= _MOST_BUTTON and "." not in shown
             if short and not anchor.quoted and is_button(skeleton(shown), names):
                 yield Trait.LINK_TEXT, shown
+
+
+def _mention(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
+    """Yield the brand's name where the text uses it without talking about deceit."""
+    texts = (wording.skeleton, wording.subject_skeleton)
+    name = next((n for n in map(skeleton, brand.names) if any(n in t for t in texts)), "")
+    if name and not warns(wording.folded) and not warns(wording.subject):
+        yield Trait.MENTION, name
 
 
 def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:
