@@ -94,6 +94,19 @@ def test_is_button(text: str, button: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "letterhead"),
+    [
+        ("pypi", True),
+        ("pypi the python package index", True),
+        ("pypi weekly", False),
+        ("hello", False),
+    ],
+)
+def test_is_letterhead(line: str, letterhead: bool) -> None:
+    assert naming.is_letterhead(line, ["pypi", "python package index"]) is letterhead
+
+
+@pytest.mark.parametrize(
     ("words", "about"),
     [
         ("your pypi account", True),

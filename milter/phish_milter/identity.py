@@ -23,6 +23,7 @@ from phish_milter.naming import (
     about_accounts,
     disguise,
     is_button,
+    is_letterhead,
     is_office,
     opens_with,
     presents,
@@ -43,6 +44,7 @@ class Trait(StrEnum):
     SUBJECT_TAG = "subject_tag"
     SUBJECT_VOICE = "subject_voice"
     LINK_TEXT = "link_text"
+    LETTERHEAD = "letterhead"
     VOICE = "voice"
     TEMPLATE = "template"
     MENTION = "mention"
@@ -59,7 +61,7 @@ STRONG = frozenset(
 )
 # Strong only in a mail that leads away, and for these also lures.
 LEADING = frozenset({Trait.SUBJECT_TAG})
-PRESSING = frozenset({Trait.SUBJECT_VOICE, Trait.LINK_TEXT})
+PRESSING = frozenset({Trait.SUBJECT_VOICE, Trait.LINK_TEXT, Trait.LETTERHEAD})
 
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
 _SIGNATURE_LENGTH = 60
@@ -234,6 +236,8 @@ def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tup
 def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
     names = [n for n in map(skeleton, brand.names) if n in wording.skeleton]
     if names:
+        if head := next((line for line in wording.heads if is_letterhead(line, names)), ""):
+            yield Trait.LETTERHEAD, head
         if signature := _signature(wording, names, lures):
             yield Trait.SIGNATURE, signature
         if voice := _voice(wording, names, lures):
@@ -250,8 +254,13 @@ def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
         for anchor in document.anchors[:_MOST_ANCHORS]:
             shown = anchor.shown
             short = 0 < len(shown) <= _MOST_BUTTON and "." not in shown
-            if short and not anchor.quoted and is_button(skeleton(shown), names):
+            if short and not anchor.quoted and _invites(skeleton(shown), names):
                 yield Trait.LINK_TEXT, shown
+
+
+def _invites(shown: str, names: Sequence[str]) -> bool:
+    tag = _TAG.match(shown)
+    return is_button(shown, names) or (tag is not None and tag[1].strip() in names)
 
 
 def _mention(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:

@@ -120,6 +120,15 @@ def is_office(line: str, names: Sequence[str]) -> bool:
     return bool(words) and word_list(OFFICES).issuperset(words)
 
 
+def is_letterhead(line: str, names: Sequence[str]) -> bool:
+    """Whether *line* is nothing but names of the brand: "PyPI The Python Package Index"."""
+    rest = line
+    for name in sorted(names, key=len, reverse=True):
+        rest = rest.replace(name, " ")
+    words = rest.translate(_NO_MARKS).split()
+    return rest != line and set(words) <= word_list(JOINS) | {"logo"}
+
+
 def is_button(text: str, names: Sequence[str]) -> bool:
     """Whether *text* invites to the brand's account pages: "Log in to PyPI", "Verify PyPI"."""
     rest = besides_name(text, names)

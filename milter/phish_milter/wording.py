@@ -31,6 +31,7 @@ class Wording:
         folded: *shown* after ``textual.fold``: for words of any language.
         skeleton: *shown* after ``textual.skeleton``: for names that may be disguised.
         lines: Last lines of each document in both forms, empty ones dropped.
+        heads: First line of each document, as skeletons.
         addresses: Beginning and end of each document, in both forms: where a mail
             addresses its reader.
         subject, subject_skeleton: The subject in the same two forms, marks of gateways
@@ -42,6 +43,7 @@ class Wording:
     folded: str
     skeleton: str
     lines: tuple[tuple[str, ...], ...]
+    heads: tuple[str, ...]
     addresses: tuple[str, ...]
     subject: str
     subject_skeleton: str
@@ -58,6 +60,7 @@ class Wording:
             folded=fold(shown),
             skeleton=skeleton(shown),
             lines=tuple(tuple(_tail(text)) for text in own),
+            heads=tuple(dict.fromkeys(skeleton(_first_line(text)) for text in own)),
             addresses=tuple(dict.fromkeys(form(end) for end in ends for form in (fold, skeleton))),
             subject=fold(subject),
             subject_skeleton=skeleton(subject),
@@ -89,6 +92,10 @@ def _said(message: Message) -> str:
 def _is_reply(message: Message) -> bool:
     named = ("in-reply-to", "references", "auto-submitted")
     return any(field.name in named for field in message.fields)
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip()[:_LONG_LINE].partition("\n")[0]
 
 
 def _tail(text: str) -> Iterator[str]:

@@ -133,6 +133,4 @@ def test_a_symbol_has_one_owner_and_a_readable_name() -> None:
 
     assert sorted(names) == sorted(SYMBOLS)
     assert [n for n in names if not re.fullmatch(r"[A-Z][A-Z0-9_]{2,39}", n)] == []
-    assert {s.check for c in ALL for s in c.SYMBOLS} <= {
-        c.__name__.rpartition(".")[2] for c in ALL
-    }
+    assert {s.check for c in ALL for s in c.SYMBOLS} <= {c.__name__.rpartition(".")[2] for c in ALL}

@@ -7,8 +7,8 @@ Why it matters:
 
 Fires on:
     A last line `PyPI Security Team` (signature), `Dear PyPI user`, `your PyPI account`
-    (voice), in many languages; a button `Log in to PyPI`.  Where the mail leads to an
-    imitation of the brand, naming the brand is enough.
+    (voice), in many languages; a button `Log in to PyPI`; `PyPI` alone as first line.
+    Where the mail leads to an imitation of the brand, naming the brand is enough.
 
 Stays silent on:
     Quoted and forwarded text, bounces, and platforms that the pack names as speakers; a
@@ -45,6 +45,13 @@ BRAND_BUTTON = Symbol(
     score=1.5,
     check="signature",
 )
+BRAND_LETTERHEAD = Symbol(
+    name="BRAND_LETTERHEAD",
+    role=Role.CLAIM,
+    summary="Mail is headed by nothing but the brand's name",
+    score=1.5,
+    check="signature",
+)
 BRAND_MENTION = Symbol(
     name="BRAND_MENTION",
     role=Role.CLAIM,
@@ -52,11 +59,11 @@ BRAND_MENTION = Symbol(
     score=0.5,
     check="signature",
 )
-SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_MENTION)
+SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD, BRAND_MENTION)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield a claim each for signature, wording, button and mention."""
+    """Yield a claim each for signature, wording, button, letterhead and mention."""
     for about in facts.claimed():
         if line := about.identity.traits.get(Trait.SIGNATURE):
             yield Finding(BRAND_SIGNATURE, f"signed {line!r}", about.brand.id)
@@ -64,5 +71,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield Finding(BRAND_VOICE, f"says {words!r}", about.brand.id)
         if button := about.identity.traits.get(Trait.LINK_TEXT):
             yield Finding(BRAND_BUTTON, f"button {button!r}", about.brand.id)
+        if head := about.identity.traits.get(Trait.LETTERHEAD):
+            yield Finding(BRAND_LETTERHEAD, f"headed {head!r}", about.brand.id)
         if name := about.identity.traits.get(Trait.MENTION):
             yield Finding(BRAND_MENTION, f"names {name!r}", about.brand.id)
