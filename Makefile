@@ -54,6 +54,7 @@ corpus: setup ## Judge the development mails, with the tables of evaluate
 .PHONY: bench
 bench: setup ## CPU per message of gateway and scanners, beside a no-op milter
 	@$(BIN)/python tools/bench.py $(SHARED)
+	@$(BIN)/python tools/bench_signatures.py
 
 .PHONY: soak
 soak: setup ## Ten thousand mails, one reload and one killed scanner in the middle
