@@ -27,6 +27,7 @@ BRAND = Brand(
     neighbours={
         "acne.example.com": "spelling",
         "*-acme.example.com": "customers",
+        "*.d.goods.*.cloud.example": "one label each",
         "shop.example.com/acme/": "a shelf",
         "*/api/acme/": "format",
     },
@@ -53,6 +54,10 @@ KNOWN = Acquaintances(BRAND, ["Corp.Example."])
         ("notcorp.example", None, "ends alike"),
         ("xacne.example.com", None, "ends alike"),
         ("-acme.example.com", None, "a star stands for something"),
+        ("evil.x-acme.example.com", None, "a star stands for one label"),
+        ("me-1.d.goods.eu.cloud.example", Relation.NEIGHBOUR, "two stars"),
+        ("me-1.d.goods.eu.store.eu.cloud.example", None, "a bucket of another product"),
+        ("a.b.d.goods.eu.cloud.example", None, "no star stands for two labels"),
         ("shop.example.com", None, "only a part of it is known"),
     ],
 )

@@ -56,12 +56,17 @@ class Acquaintances:
 
 
 class _Pattern:
-    """One neighbour with stars; the literal end is looked at first because it is cheap."""
+    """
+    One neighbour with stars; the literal end is looked at first because it is cheap.
+
+    A star stands for letters of one label, so that no other product of the same company
+    fits whose names have more labels.
+    """
 
     def __init__(self, pattern: str, reason: str) -> None:
         self.judgement = _neighbour(pattern, reason)
         self._end = pattern.rpartition("*")[2]
-        self._expression = re.compile(re.escape(pattern).replace(r"\*", "[a-z0-9.-]+"))
+        self._expression = re.compile(re.escape(pattern).replace(r"\*", "[a-z0-9-]+"))
 
     def matches(self, host: str) -> bool:
         return host.endswith(self._end) and self._expression.fullmatch(host) is not None
