@@ -115,12 +115,6 @@ def canonical(text: str) -> str:
     return text.translate(_CANONICAL)
 
 
-def visual_changes(written: str, name: str) -> str:
-    """Return how *written* differs from *name* if it only looks different, else ""."""
-    match = _visual_pattern(name).fullmatch(written)
-    return _changes(name, match) if match else ""
-
-
 def visual_spelling(text: str, name: str) -> tuple[str, str]:
     """Return what in *text* looks like *name*, and its differences; ("", "") when nothing."""
     match = _visual_pattern(name).search(text)

@@ -31,7 +31,6 @@ _LARGEST = 1000  # pixels on a side are plenty for a code; more costs time only
 _FEWEST_BYTES = 100  # tracking pixels are smaller
 _WHITE = 255
 _QUIET_ZONE = 16  # pixels of white around codes that were cropped to their edge
-_MOST_INLINE = 600_000  # characters of one embedded picture
 _INLINE = re.compile(
     rb"data:image/(?:png|jpe?g|gif|webp|bmp);base64,([A-Za-z0-9+/=\s%]{100,600000})", re.IGNORECASE
 )

@@ -9,7 +9,6 @@ from typing import Final
 from phish_milter.message import defects
 
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_NOT_BASE64: Final = bytes(set(range(256)) - set(_BASE64))
 _NOT_BASE64_OR_PAD: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
 _SPACE: Final = b" \t\r\n\x0b\x0c"
 _PADDING: Final = (b"", b"", b"==", b"=")
