@@ -18,6 +18,7 @@ from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import HeaderField
 from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, ScoredFinding, Verdict
 
+GENUINE = BrandVerdict("github", BrandVerdictWord.GENUINE, 0.0)
 IMPERSONATION = BrandVerdict("pypi", BrandVerdictWord.IMPERSONATION, 10.5)
 
 
@@ -129,6 +130,18 @@ def test_removals(
             "",
             "550 5.7.1",
             "brand-impersonation",
+        ),
+        (
+            Verdict(Action.REJECT, Action.REJECT, 20, (GENUINE, IMPERSONATION)),
+            "",
+            "550 5.7.1",
+            "brand-impersonation",  # not what stands first
+        ),
+        (
+            Verdict(Action.REJECT, Action.REJECT, 20, (GENUINE,)),
+            "",
+            "550 5.7.1",
+            "policy",  # an enforced list; being genuine is no reason
         ),
         (Verdict(Action.DEFER, Action.DEFER), "deadline", "451 4.7.1", "filter-failure"),
         (Verdict(Action.DEFER, Action.DEFER), "", "451 4.7.1", "unverifiable"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from phish_milter.authentication.model import Authentication
 from phish_milter.authentication.results import forged_indexes, write_results
 from phish_milter.message.model import HeaderField
-from phish_milter.policy import Action, BrandVerdict, Verdict
+from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, Verdict
 
 VERDICT_HEADER = "X-Phish-Milter-Verdict"
 FINDINGS_HEADER = "X-Phish-Milter-Findings"
@@ -153,4 +153,7 @@ def reply(verdict: Verdict, queue_id: str, failure: str = "") -> Reply | None:
 
 
 def _reason(brands: Iterable[BrandVerdict]) -> str:
-    return next((f"brand-{brand.verdict}" for brand in brands), "policy")
+    """Return what a refusal is for; a brand that is genuine beside it is no reason."""
+    words = {brand.verdict for brand in brands}
+    reasons = (BrandVerdictWord.IMPERSONATION, BrandVerdictWord.UNVERIFIABLE)
+    return next((f"brand-{word}" for word in reasons if word in words), "policy")
