@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,15 @@ def test_workers_die_with_the_pool() -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+def test_a_nursery_begun_while_the_pool_ends_is_ended() -> None:
+    pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(1, MEMORY, 4))
+    pool.stop()  # finds no nursery to end; that is about to be made
+
+    with pytest.raises(PoolError, match="being ended"):
+        pool.start()
+    assert not [child for child in active_children() if child.name == "nursery"]
 
 
 def test_a_worker_killed_under_load_costs_its_message_only(pool: ScannerPool) -> None:

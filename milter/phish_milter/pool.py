@@ -224,16 +224,27 @@ class ScannerPool:
     def _new_worker(self) -> "_Worker":
         """Return a new worker, ended at once if the pool is; raises PoolError."""
         with self._hatching:
-            if self._nursery is None or not self._nursery.alive():
-                self._nursery = _Nursery(self._build, self._args, self._limits.memory_bytes)
-                self._nursery.wait_ready()
-            worker = _Worker(self._nursery)
+            nursery = self._nursery
+            if nursery is None or not nursery.alive():
+                nursery = self._new_nursery()
+                nursery.wait_ready()
+            worker = _Worker(nursery)
         with self._changed:
             self._workers.add(worker)
             stopped = self._stopped
         if stopped:
             worker.end()
         return worker
+
+    def _new_nursery(self) -> "_Nursery":
+        """Return a new nursery that ``stop()`` knows of; raises PoolError, also when stopped."""
+        nursery = _Nursery(self._build, self._args, self._limits.memory_bytes)
+        with self._changed:
+            self._nursery, stopped = nursery, self._stopped
+        if stopped:  # it was begun before that and would outlive the pool
+            nursery.end()
+            raise PoolError("the scanner processes are being ended")
+        return nursery
 
 
 class _Nursery:
