@@ -38,7 +38,6 @@ reason = "survey"
 [[speakers]]
 name = "List"
 from_domains = ["lists.example.org"]
-list_id_suffixes = ["example.org"]
 reason = "list"
 """
 
@@ -113,7 +112,6 @@ def test_everything_of_a_pack_arrives(tmp_path: Path) -> None:
     assert brand.siblings == ("mother.example.org",)
     assert len(brand.neighbours) == 4
     assert brand.targets == ("survey.example.com",)
-    assert brand.speakers[0].list_id_suffixes == ("example.org",)
     assert brand.phrases == ("your acme parcel waits",)
     assert brand.token_use is TokenUse.DISTINCT
 

@@ -82,12 +82,10 @@ class Speaker:
     Attributes:
         name: Human name of the platform.
         from_domains: Header From domains it sends from.
-        list_id_suffixes: Suffixes of its List-Id, empty when it has none.
     """
 
     name: str
     from_domains: tuple[str, ...]
-    list_id_suffixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

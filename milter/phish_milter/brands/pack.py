@@ -134,7 +134,6 @@ class _Targets(_Table):
 class _Speaker(_Table):
     name: _Text
     from_domains: Annotated[list[_Related], Field(min_length=1)]
-    list_id_suffixes: list[_Text] = []
     reason: _Text
 
 
@@ -269,9 +268,7 @@ def _compile(pack: _Pack) -> Brand:
             {host: table.reason for table in pack.neighbours for host in table.hosts}
         ),
         paths=tuple(pack.paths),
-        speakers=tuple(
-            Speaker(s.name, tuple(s.from_domains), tuple(s.list_id_suffixes)) for s in pack.speakers
-        ),
+        speakers=tuple(Speaker(s.name, tuple(s.from_domains)) for s in pack.speakers),
         phrases=tuple(pack.phrases),
         targets=tuple(host for table in pack.targets for host in table.hosts),
         token_use=pack.token_use,
