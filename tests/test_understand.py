@@ -66,6 +66,64 @@ def test_a_form_needs_no_target_to_ask_for_a_secret(form: str, scanner: Scanner)
     assert "CREDENTIAL_FORM" in found
 
 
+@pytest.mark.parametrize(
+    ("author", "why"),
+    [
+        ("PyPI <noreply@pypy.org>", "a neighbour nobody proved"),
+        ("PyPI Support <it@example.net>", "the site's own domain, from outside"),
+    ],
+)
+def test_a_neighbours_name_is_no_shelter(author: str, why: str, scanner: Scanner) -> None:
+    body = "Please verify your account: https://shop.example.com/x\n\nThe PyPI Team"
+    found = symbols(scanner, f"From: {author}", "Subject: Notice", body=body)
+
+    assert {"DISPLAY_NAME_BRAND", "FOREIGN_TARGET"} <= found, why
+
+
+def test_a_neighbour_may_sign_its_own_service(scanner: Scanner) -> None:
+    body = "Your password expires in 5 days: https://pypi.example.net/account/password"
+
+    assert (
+        symbols(scanner, "From: Internal PyPI <pypi@example.net>", "Subject: Hi", body=body)
+        == set()
+    )
+
+
+def test_a_report_is_not_excused_by_its_type(scanner: Scanner) -> None:
+    text = "Dear PyPI user,\n\nverify your account: https://pypi-help.org/x\n\nPyPI Support Team"
+    body = f"--b\n\n{text}\n--b--"
+    kind = 'multipart/report; report-type=delivery-status; boundary="b"'
+
+    assert "LOOKALIKE_LINK" in symbols(scanner, COLLEAGUE, "Subject: Hi", body=body, kind=kind)
+    assert "BRAND_SIGNATURE" in symbols(scanner, COLLEAGUE, "Subject: Hi", body=body, kind=kind)
+
+
+LURE = "Please verify your account. Otherwise your account will be suspended."
+
+
+@pytest.mark.parametrize(
+    ("body", "claimed"),
+    [
+        (f"{LURE}\nhttps://pypi-help.org/x", True),  # need not name the brand
+        (f"{LURE} This protects you from phishing.\nhttps://pypi-help.org/x", True),  # nor warn
+        ("They ask to verify your account. Phishing!\nhttps://pypi-help.org/x", False),
+        (f"{LURE}\nhttps://shop.example.com/x", False),  # no imitation
+        ("Our new tool: https://pypi-help.org/x", False),  # no lure
+    ],
+)
+def test_a_lure_to_an_imitation_is_a_claim(body: str, claimed: bool, scanner: Scanner) -> None:
+    found = symbols(scanner, COLLEAGUE, "Subject: Hi", body=body)
+
+    assert ("LURES_TO_IMITATION" in found) is claimed
+
+
+def test_a_target_inside_another_scheme_is_judged(scanner: Scanner) -> None:
+    link = '<a href="ms-word:ofe|u|https://pypi-help.org/x">Open</a>'
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=link, kind="text/html")
+
+    assert "LOOKALIKE_LINK" in found
+
+
 def test_wording_alone_claims_nothing_without_an_imitation(scanner: Scanner) -> None:
     text = "Dear PyPI user,\n\nplease look at %s\n\nThank you."
     honest = symbols(scanner, COLLEAGUE, "Subject: Hi", body=text % "https://pypi.org/help/")

@@ -34,6 +34,16 @@ LIST_POST = mail(
     "Ee via pypi-announce <pypi-announce@python.org>", HOME, "List-Id: <a.python.org>\r\n"
 )
 
+JUNK = b"DKIM-Signature: v=1; a=rsa-sha256; d=pypi.org; s=k; h=from:reply-to; bh=AA==; b=AA==\r\n"
+HIDDEN = mail(
+    "PyPI <noreply@pypi.org>",
+    "Hi.\r\n\r\n---- Original Message ----\r\nhttps://shop.example.com/x\r\n",
+)
+# Signed with l=0: the sealer's verifier may say pass, and the body is anybody's.
+OPEN_END = sign(mail("PyPI <noreply@pypi.org>", HOME), tags={"l": "0"}).replace(
+    b"https://pypi.org/manage/projects/", b"https://shop.example.com/account/login/"
+)
+
 CASES = [
     # mail, verdict about the brand, strongest action, why
     (
@@ -57,7 +67,10 @@ CASES = [
     (LIST_POST, "none", "accept", "L14, the list speaks"),
     (b"Reply-To: desk@shop.example.com\r\n" + GENUINE, "genuine", "tag", "replay, added Reply-To"),
     (b"Subject: 2\r\n" + GENUINE, "unverifiable", "tag", "replay, second Subject"),
+    (seal(b"Subject: 2\r\n" + GENUINE, GATE, SAW_PASS), "unverifiable", "tag", "the same, sealed"),
+    (seal(OPEN_END, GATE, SAW_PASS), "impersonation", "quarantine", "l= and more body, sealed"),
     (GENUINE + b"One more line.\r\n", "unverifiable", "tag", "replay, longer body"),
+    (JUNK + HIDDEN, "impersonation", "reject", "a spoof below a fake quotation"),
 ]
 
 
@@ -87,8 +100,10 @@ def test_cases(raw: bytes, word: str, most: str, why: str, street: tuple[Street,
     assert ranks.index(str(verdict.action)) <= ranks.index(most), why
 
 
-def test_an_added_reply_to_is_seen(street: tuple[Street, Path]) -> None:
+@pytest.mark.parametrize("junk", [b"", JUNK], ids=["bare", "named by a junk signature"])
+def test_an_added_reply_to_is_seen(junk: bytes, street: tuple[Street, Path]) -> None:
     """The replay is tagged although its origin is proven."""
-    verdict = verdict_on(b"Reply-To: desk@shop.example.com\r\n" + GENUINE, street)
+    verdict = verdict_on(junk + b"Reply-To: desk@shop.example.com\r\n" + GENUINE, street)
 
     assert str(verdict.action) == "tag"
+    assert "REPLY_NOT_COVERED" in {s.finding.symbol.name for s in verdict.findings}

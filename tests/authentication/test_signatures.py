@@ -134,7 +134,7 @@ COVER = [
     (sign(PLAIN, tags={"l": "20"}) + b"more\r\n", ("", False), "l="),
     (b"Subject: 2\r\n" + GOOD, ("subject", True), "a second Subject on top"),
     (b"Content-Type : text/html\r\n" + GOOD, ("content-type", True), "space before the colon"),
-    (b"Reply-To: a@b.example\r\n" + GOOD, ("", True), "an added Reply-To is not protected"),
+    (b"Reply-To: a@b.example\r\n" + GOOD, ("reply-to", True), "an added Reply-To is told"),
     (sign(PLAIN.replace(b"To: dev@example.net\r\n", b"")), ("", True), "To signed, not there"),
 ]
 
