@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from phish_milter.facts import HOME, BrandFacts, Facts
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.links.model import Link
+from phish_milter.links.url import host_of
 
 FOREIGN_COMMAND = Symbol(
     name="FOREIGN_COMMAND",
@@ -31,10 +32,12 @@ FOREIGN_COMMAND = Symbol(
 )
 SYMBOLS = (FOREIGN_COMMAND,)
 
-# An installer, or a download piped into a shell, and the URL on the same line.
+# An installer, or a download piped into a shell, and the host of the URL on the same line:
+# behind "user:password@", before ":port" (RFC 3986 section 3.2).
 _COMMAND = re.compile(
     r"(?:\b(?:pipx?3?|uv|conda|npm|yarn|pnpm|gem|cargo|python3?|curl|wget|iwr|irm|"
-    r"powershell|invoke-webrequest)\b)[^\n]{0,200}?\bhttps?://([\w.\-\[\]:]{1,255})",
+    r"powershell|invoke-webrequest)\b)[^\n]{0,200}?\bhttps?://"
+    r"(?:[^\s/?#\\\"'<>]{0,255}@)?(\[[0-9a-f:.]{2,45}\]|[\w.-]{1,255})",
     re.IGNORECASE,
 )
 # A mail that needs more commands than this is a log.
@@ -60,7 +63,7 @@ def _command_hosts(facts: Facts) -> set[str]:
             for number, match in enumerate(_COMMAND.finditer(document.visible)):
                 if number >= _MAX_COMMANDS:
                     break
-                found.add(match[1].lower().rstrip("."))
+                found.add(host_of(match[1]))
     return found
 
 
