@@ -194,6 +194,39 @@ def test_padding_of_text_does_not_push_the_last_link_out() -> None:
     assert "h2999.com" in {link.host for link in links(plain(text))}
 
 
+HOME = [f"https://home.example.com/{number}" for number in range(4000)]
+PADDED = [*HOME[:2000], "https://evil.example.net/x", *HOME[2000:]]
+
+
+@pytest.mark.parametrize("document", [
+    html("", *(Anchor("html:a", url) for url in PADDED)),
+    plain("\n".join(PADDED)),
+    plain("\n".join(PADDED), own="nothing"),
+])  # fmt: skip
+def test_padding_does_not_hide_a_link_in_the_middle(document: Document) -> None:
+    found = subject.inventory(message(document), subject.LinkLimits(links=100))
+
+    assert [link.target for link in found.links if link.domain == "example.net"] == [PADDED[2000]]
+    assert len(found.links) == 100
+    assert found.defects == ("links-truncated",)
+
+
+@pytest.mark.parametrize(
+    ("written", "inner"),
+    [
+        ("ms-word:ofe|u|https://pypi-helpcentre.org/x", "pypi-helpcentre.org"),
+        ("ms-excel:ofv|u|http://files.example.net/a.xlsm", "files.example.net"),
+        ("intent://scan/#Intent;S.browser_fallback_url=https%3A%2F%2Fevil.com%2F;end", "evil.com"),
+        ("data:text/html,<a href='https://evil.com/x'>go</a>", "evil.com"),
+        ("data:text/html;base64,PGEgaHJlZj0iaHR0cHM6Ly9ldmlsLmNvbS94Ij4=", "evil.com"),
+    ],
+)
+def test_links_for_other_programs_keep_the_page_inside(written: str, inner: str) -> None:
+    (link,) = links(html("", Anchor("html:a", written)))
+
+    assert inner in link.candidates
+
+
 def test_long_text_is_cut() -> None:
     document = plain("x" * 100 + " https://evil.com/")
 

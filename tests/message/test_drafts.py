@@ -41,3 +41,15 @@ def test_too_many_links_keep_both_ends() -> None:
     kept = [anchor.url for anchor in drafts.finish(limit=10, cut=1000)]
 
     assert kept == ["0", "1", "2", "3", "4", "5", "6", "7", "98", "99"]
+
+
+def test_too_many_links_keep_the_one_that_leads_elsewhere() -> None:
+    drafts = Drafts(lambda _: None)
+    for number in range(4000):
+        url = "https://Evil.example/" if number == 2000 else f"https://a.example/{number}"
+        drafts.element("a", {"href": url}, number, quoted=False)
+
+    kept = [anchor.url for anchor in drafts.finish(limit=1000, cut=9999)]
+
+    assert "https://Evil.example/" in kept
+    assert (len(kept), kept[0], kept[-1]) == (1000, "https://a.example/0", "https://a.example/3999")

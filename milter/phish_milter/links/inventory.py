@@ -9,6 +9,7 @@ from phish_milter.links import attachments, barehost, domains, qr, text, unwrap
 from phish_milter.links.budget import Budget
 from phish_milter.links.model import Link, Trick
 from phish_milter.links.url import parse
+from phish_milter.message.anchors import keep_some
 from phish_milter.message.model import Anchor, Document, Message
 
 _LONGEST_SHOWN = 300  # characters of link text kept; a host comes early or is not seen
@@ -94,12 +95,12 @@ def _add(links: dict[tuple[str, ...], Link], link: Link) -> None:
 
 
 def _some(places: Collection[_Place], most: int, defects: set[str]) -> Collection[_Place]:
-    """Return *places*, over the limit the first and the last: padding in the middle hides none."""
+    """Return *places*, over the limit the first of every host and those at both ends."""
     if len(places) <= most:
         return places
     defects.add("links-truncated")
-    ordered, half = list(places), most // 2
-    return ordered[:half] + ordered[-half:]
+    ordered = list(places)
+    return [ordered[n] for n in keep_some([place.anchor.url for place in ordered], most)]
 
 
 def _places(message: Message, limits: LinkLimits, defects: set[str]) -> Iterator[_Place]:
@@ -125,6 +126,7 @@ def _in_text(document: Document, most: int) -> Iterator[_Place]:
     """Yield the links a mail client makes of the visible text, anchors of HTML left out."""
     found = text.find(document.visible[:most])
     if len(found) == text.MOST_FOUND:
+        found += text.first_of_hosts(document.visible[:most])
         found += text.find(document.visible[-_LAST_TEXT:], most=_LAST_TEXT)
     if not found:
         return

@@ -20,6 +20,8 @@ from phish_milter.links.domains import is_registered_name
 from phish_milter.links.spans import Span, trimmed
 from phish_milter.links.url import parse
 
+# Enough of a URL to tell its host from others and to open it.
+_ROUGH_URL = re.compile(r"https?:[\\/]{2}([^\s/?#\\<>\"']{1,300})[^\s<>\"']{0,2000}", re.IGNORECASE)
 MOST_FOUND = 1000  # links per text; a digest of a busy forum has about 400
 _LONGEST_LABEL = 200  # characters before <URL> that can pass for its link text
 _LONGEST_WRAPPED = 2000
@@ -61,6 +63,16 @@ def find(text: str, *, most: int = MOST_FOUND) -> list[Found]:
         return []
     clean, gaps = _visible(text)
     return list(islice(_found(clean, gaps), most))
+
+
+def first_of_hosts(text: str) -> list[Found]:
+    """Return one link per host of a *text* with too many, as long as they have a scheme."""
+    first: dict[str, str] = {}
+    for match in _ROUGH_URL.finditer(text):
+        first.setdefault(match[1].lower(), match[0])
+        if len(first) == MOST_FOUND:
+            break
+    return [found for url in first.values() for found in find(url, most=1)]
 
 
 def host_shown(text: str) -> str:

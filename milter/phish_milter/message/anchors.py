@@ -1,6 +1,7 @@
 """Which HTML elements and attributes lead somewhere, and which forms ask for a secret."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 MAX_URL: Final = 8192  # characters; browsers and servers give up near there
@@ -28,12 +29,48 @@ _SECRET: Final = re.compile(
     r"(?i)passw|passcode|passphrase|\botp|otp\b|one.?time|totp|token|2fa|mfa|recovery|secret"
     r"|verification.?code"
 )
+_HOST: Final = re.compile(r"[\\/]{2,20}([^/?#\\]{1,300})")
 _CONDITIONAL: Final = re.compile(r"(?i)\s*\[if\s+([^\]]{1,100})\]>")
 _VML: Final = re.compile(
     r"""(?is)<(v:\w{1,30}|a)\s([^>]{0,4000}?)href\s*=\s*["']([^"']{1,8192})["']([^>]{0,4000})>"""
 )
 _TAGS: Final = re.compile(r"<[^>]{0,4000}>")
 _MAX_CONDITIONAL: Final = 65536  # characters of one conditional comment that are read
+
+
+def rough_host(url: str) -> str:
+    """
+    Return what stands where *url* names a host, lower case, "" where nothing does.
+
+    It is not the host a browser opens, only good enough to tell new places from old ones.
+    """
+    match = _HOST.search(url, 0, 400)
+    return match[1].lower() if match else ""
+
+
+def keep_some(urls: Sequence[str], most: int) -> list[int]:
+    """
+    Return which *most* of the *urls* to keep, in order: no padding may hide a place.
+
+    The first of every host stays, up to half of all; the rest comes from both ends, a
+    fifth of it from the last.
+    """
+    if len(urls) <= most:
+        return list(range(len(urls)))
+    first: dict[str, int] = {}
+    for number, url in enumerate(urls):
+        first.setdefault(rough_host(url), number)
+    new = list(first.values())
+    kept = set(_both_ends(new, most // 2))
+    rest = [number for number in range(len(urls)) if number not in kept]
+    return sorted(kept.union(_both_ends(rest, most - len(kept))))
+
+
+def _both_ends(numbers: list[int], most: int) -> list[int]:
+    tail = -(-most // 5)
+    if len(numbers) <= most:
+        return numbers
+    return numbers[: most - tail] + numbers[len(numbers) - tail :]
 
 
 def leads_nowhere(url: str) -> bool:

@@ -87,12 +87,9 @@ class Drafts:
         self._form = None
 
     def finish(self, limit: int, cut: int) -> tuple[Anchor, ...]:
-        """Return the links; those from piece *cut* on are quoted. At most *limit* are kept."""
-        drafts = self.all
-        if len(drafts) > limit:
-            tail = limit // 5
-            drafts = drafts[: limit - tail] + drafts[-tail:]
-        return tuple(self._anchor(draft, cut) for draft in drafts)
+        """Return the links; those from piece *cut* on are quoted. At most *limit* stay."""
+        kept = targets.keep_some([draft.url for draft in self.all], limit)
+        return tuple(self._anchor(self.all[number], cut) for number in kept)
 
     def _anchor(self, draft: Draft, cut: int) -> Anchor:
         return Anchor(
