@@ -1,6 +1,5 @@
 """Who a mail says it is, judged with the shipped packs."""
 
-from collections.abc import Iterator
 
 import pytest
 
@@ -100,8 +99,7 @@ def test_subject(subject: str, tagged: bool, guard: Guard, english: lures.Lures)
         ("Hello,\n\nBye\n-- \nPyPI Security Team", {Trait.SIGNATURE, Trait.VOICE}),
         ("Dear PyPI user,\n\nplease look.", {Trait.VOICE}),
         ("> Dear PyPI user,\n> please look.\n\nIs this real? Anna", set()),  # quoted
-        ("We released attrs on PyPI. Anna", {Trait.MENTION}),  # counts only under a lure
-        ("PyPI warns of phishing: they ask to verify. Anna", set()),  # talks about deceit
+        ("We released attrs on PyPI. Anna", set()),  # a mention
     ],
 )
 def test_text(body: str, traits: set[Trait], guard: Guard, english: lures.Lures) -> None:
@@ -126,7 +124,7 @@ def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures
 
     found = identity_of(mail, guard, english)
     assert found.speaker is not None
-    assert set(found.traits) <= {Trait.MENTION}
+    assert not found.traits
     assert found.foreign_author == ""
 
 
@@ -134,20 +132,3 @@ def test_the_sites_own_domain_is_no_foreign_author(guard: Guard, english: lures.
     mail = headers("From: Internal PyPI <pypi@example.net>", "Subject: Quota")
 
     assert identity_of(mail, guard, english).foreign_author == ""
-
-
-def test_a_bounce_is_not_held_to_what_it_returns(guard: Guard, english: lures.Lures) -> None:
-    mail = "\n".join(_bounce())
-
-    assert not identity_of(mail, guard, english).traits
-
-
-def _bounce() -> Iterator[str]:
-    yield "From: MAILER-DAEMON@shop.example"
-    yield "Subject: [PyPI] Team created notification"
-    yield 'Content-Type: multipart/report; report-type=delivery-status; boundary="b"'
-    yield ""
-    yield "--b"
-    yield ""
-    yield "Dear PyPI user, your mail came back."
-    yield "--b--"

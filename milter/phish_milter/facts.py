@@ -8,7 +8,7 @@ from phish_milter.authentication.model import Authentication
 from phish_milter.brands.model import Brand, Judgement, Relation
 from phish_milter.feeds import Listing
 from phish_milter.findings import Proof
-from phish_milter.identity import Identity, Trait
+from phish_milter.identity import Identity
 from phish_milter.links.model import Link
 from phish_milter.lures import LureHit
 from phish_milter.message.model import Envelope, Mailbox, Message
@@ -66,7 +66,8 @@ class BrandFacts:
         links: Every link, judged against the brand.
         proof: State of the proof of origin, for mail whose From is at the brand.
         away: The mail leads to neither the brand nor its author.
-        pressed: The mail holds a lure about the reader's account.
+        lured: How many kinds of lures about the reader's account the mail holds.
+        warned: The mail talks about deceit.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
     """
@@ -76,13 +77,14 @@ class BrandFacts:
     links: tuple[JudgedLink, ...]
     proof: Proof
     away: bool = False
-    pressed: bool = False
+    lured: int = 0
+    warned: bool = False
     replies: tuple[Mailbox, ...] = ()
 
     @property
     def strong(self) -> bool:
         """Whether the sender speaks as the brand."""
-        return self.identity.speaks(away=self.away, pressed=self.pressed)
+        return self.identity.speaks(away=self.away, pressed=self.lured > 0)
 
     @cached_property
     def claimed(self) -> bool:
@@ -92,10 +94,26 @@ class BrandFacts:
         People who discuss the brand use its wording, so that wording alone is a claim
         only in a mail that also leads to an imitation of the brand.
         """
-        said = self.identity.traits.keys()
-        if self.strong or not (said if self.pressed else said - {Trait.MENTION}):
-            return self.strong
-        return any(self._imitates(judged) for judged in self.targets())
+        if self.strong or self.lures_to_imitation:
+            return True
+        worded = bool(self.identity.traits)
+        return worded and any(self._imitates(judged) for judged in self.targets())
+
+    @property
+    def imitated(self) -> bool:
+        """Whether a link leads to an imitation of the brand, wherever it stands."""
+        return any(judged.relation in DECEPTIVE for judged in self.links)
+
+    @cached_property
+    def lures_to_imitation(self) -> bool:
+        """
+        Whether the mail lures its reader to a look-alike, which needs no word of the brand.
+
+        Warnings describe one lure and name the host; two lures are no description.
+        """
+        if self.lured < (2 if self.warned else 1):
+            return False
+        return any(judged.relation in DECEPTIVE for judged in self.targets())
 
     @property
     def impostor(self) -> bool:
@@ -106,16 +124,15 @@ class BrandFacts:
         like "Original message" would else hide everything below it.
         """
         foreign = self.strong and bool(self.identity.foreign_author)
-        return foreign or self.proof is Proof.MISSING
+        robot = self.identity.robot and self.proof is Proof.FAILED
+        return foreign or robot or self.proof is Proof.MISSING
 
     def _imitates(self, judged: JudgedLink) -> bool:
         if judged.relation in HOME:
             return False
         if judged.shows_brand or judged.deceives or judged.relation in DECEPTIVE:
             return True
-        # A mere mention beside somebody's "/account/login/" is chance.
-        worded = self.identity.traits.keys() - {Trait.MENTION}
-        return bool(worded) and judged.link.path.startswith(self.brand.paths)
+        return judged.link.path.startswith(self.brand.paths)
 
     def targets(self) -> Iterator[JudgedLink]:
         """
@@ -126,7 +143,11 @@ class BrandFacts:
         """
         for judged in self.links:
             link = judged.link
-            if not link.host or link.part == "header" or (link.quoted and not self.impostor):
+            if (
+                not (link.host or link.candidates)
+                or link.part == "header"
+                or (link.quoted and not self.impostor)
+            ):
                 continue
             if not judged.mention or self.strong:
                 yield judged

@@ -27,7 +27,6 @@ from phish_milter.naming import (
     is_office,
     opens_with,
     presents,
-    warns,
 )
 from phish_milter.textual import skeleton
 from phish_milter.wording import Wording
@@ -40,6 +39,7 @@ class Trait(StrEnum):
     LOOKALIKE_FROM = "lookalike_from"
     SHOWN_ADDRESS = "shown_address"
     DISPLAY_NAME = "display_name"
+    KIN_NAME = "kin_name"
     SIGNATURE = "signature"
     SUBJECT_TAG = "subject_tag"
     SUBJECT_VOICE = "subject_voice"
@@ -47,7 +47,6 @@ class Trait(StrEnum):
     LETTERHEAD = "letterhead"
     VOICE = "voice"
     TEMPLATE = "template"
-    MENTION = "mention"
 
 
 STRONG = frozenset(
@@ -61,7 +60,7 @@ STRONG = frozenset(
 )
 # Strong only in a mail that leads away, and for these also lures.
 LEADING = frozenset({Trait.SUBJECT_TAG})
-PRESSING = frozenset({Trait.SUBJECT_VOICE, Trait.LINK_TEXT, Trait.LETTERHEAD})
+PRESSING = frozenset({Trait.KIN_NAME, Trait.SUBJECT_VOICE, Trait.LINK_TEXT, Trait.LETTERHEAD})
 
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
 _SIGNATURE_LENGTH = 60
@@ -76,6 +75,7 @@ _MOST_SUBJECT = 80
 _TAG = re.compile(
     "[\\[({<\u3010\uff3b\u00ab]([^\\])}>\u3011\uff3d\u00bb]{2,40})[\\])}>\u3011\uff3d\u00bb]"
 )
+_ROBOT = re.compile(r"(?:do-?not|no)-?reply(?:[+._-][^@]{0,64})?@", re.IGNORECASE)
 # Links whose text is read; the button that matters comes early.
 _MOST_ANCHORS = 40
 _MOST_BUTTON = 60
@@ -91,8 +91,9 @@ class Identity:
         disguise: How the brand's name is written to hide it ("U+0420 for P"), or "".
         author: Judgement about the domain of the first real author.
         foreign_author: Domain of an author that is nobody the brand knows, "" for none.
-        stray_author: Domain of an author who is related to the brand and has not proved
-            to write from there, "" for none.
+        stray_author: Domain of an author whom the brand knows, or of the site itself, who
+            has not proved to write from there; "" for none.
+        robot: The author is an address of the brand that nobody answers from.
         speaker: The platform that carries this mail, when the pack names it.
     """
 
@@ -101,6 +102,7 @@ class Identity:
     author: Judgement
     foreign_author: str
     stray_author: str
+    robot: bool
     speaker: Speaker | None
 
     def speaks(self, *, away: bool, pressed: bool) -> bool:
@@ -129,13 +131,11 @@ def identify(
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
     speaker = _speaker(authors, brand, authentication)
     traits = dict(_sender_traits(message, judged, brand, lookalike))
-    if not message.report_type:
-        traits |= dict(_subject_tag(wording, brand))
-        traits |= dict(_mention(wording, brand))
-        if speaker is None:
-            traits |= dict(_subject_voice(wording, brand, lures))
-            traits |= dict(_text_traits(wording, brand, lures))
-            traits |= dict(_link_text(message, brand))
+    traits |= dict(_subject_tag(wording, brand))
+    if speaker is None:
+        traits |= dict(_subject_voice(wording, brand, lures))
+        traits |= dict(_text_traits(wording, brand, lures))
+        traits |= dict(_link_text(message, brand))
     names = [m.display_name for m in message.authors]
     return Identity(
         traits=traits,
@@ -143,6 +143,7 @@ def identify(
         author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
         foreign_author="" if speaker else _foreign_author(authors, judged),
         stray_author=_stray_author(judged, authentication),
+        robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
         speaker=speaker,
     )
 
@@ -175,7 +176,8 @@ def _stray_author(
     judged: Sequence[tuple[Mailbox, Judgement]], authentication: Authentication
 ) -> str:
     for author, judgement in judged:
-        if judgement.relation is Relation.SIBLING and not held(authentication, author.domain):
+        kin = judgement.relation in (Relation.SIBLING, Relation.NEIGHBOUR)
+        if kin and not held(authentication, author.domain):
             return author.domain
     return ""
 
@@ -196,21 +198,15 @@ def _sender_traits(
         if mailbox.shown_only and mailbox.domain:
             if lookalike.judge_host(mailbox.domain).relation is Relation.BRAND:
                 yield Trait.SHOWN_ADDRESS, mailbox.address
-        elif _named(mailbox, judged, brand):
-            yield Trait.DISPLAY_NAME, mailbox.display_name
+        elif presents(mailbox.display_name, mailbox.domain, brand):
+            kin = any(m is mailbox and j.relation is Relation.NEIGHBOUR for m, j in judged)
+            yield (Trait.KIN_NAME if kin else Trait.DISPLAY_NAME), mailbox.display_name
 
 
 def _personal(domain: str, brand: Brand) -> bool:
     """Whether people write from *domain* in their own name, which claims nothing."""
     owned = owner(domain, brand)
     return owned is not None and DomainRole.PERSONAL in owned.roles
-
-
-def _named(mailbox: Mailbox, judged: Sequence[tuple[Mailbox, Judgement]], brand: Brand) -> bool:
-    """Whether a name presents the brand, and not a neighbour's own service ("Internal PyPI")."""
-    if any(m is mailbox and j.relation is Relation.NEIGHBOUR for m, j in judged):
-        return False
-    return presents(mailbox.display_name, mailbox.domain, brand)
 
 
 def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
@@ -261,14 +257,6 @@ def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
 def _invites(shown: str, names: Sequence[str]) -> bool:
     tag = _TAG.match(shown)
     return is_button(shown, names) or (tag is not None and tag[1].strip() in names)
-
-
-def _mention(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
-    """Yield the brand's name where the text uses it without talking about deceit."""
-    texts = (wording.skeleton, wording.subject_skeleton)
-    name = next((n for n in map(skeleton, brand.names) if any(n in t for t in texts)), "")
-    if name and not warns(wording.folded) and not warns(wording.subject):
-        yield Trait.MENTION, name
 
 
 def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:

@@ -83,7 +83,8 @@ def _besides_name(text: str, brand: Brand) -> list[str] | None:
         return found
     if any(disguised(text, name) for name in brand.names):
         return plain.translate(_NO_MARKS).split()[1:]
-    return next(_besides_torn(_TEARS.split(plain), names), None)
+    glued = next(_besides_glued(plain.translate(_NO_MARKS).split(), names), None)
+    return glued or next(_besides_torn(_TEARS.split(plain), names), None)
 
 
 def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
@@ -97,6 +98,15 @@ def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
 def warns(text: str) -> bool:
     """Whether folded *text* talks about deceit."""
     return any(word in text for word in word_list(WARNINGS))
+
+
+def _besides_glued(words: list[str], names: Sequence[str]) -> Iterator[list[str]]:
+    """Look for a name with an office glued to it ("PyPISecurity")."""
+    for word in words:
+        for name in names:
+            rest = word.removeprefix(name)
+            if rest and rest != word and _asks(rest):
+                yield [rest, *(w for w in words if w != word)]
 
 
 def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:

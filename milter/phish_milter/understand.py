@@ -1,21 +1,20 @@
 """From a parsed mail to facts: judge its sender, words and links against each brand."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from phish_milter.authentication.alibi import acceptable, owner, proof
+from phish_milter.authentication.alibi import covers_replies, owner, proof
 from phish_milter.authentication.model import Authentication
-from phish_milter.authentication.tags import parse_tags, signed_fields, tag_domain
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand, DomainRole, Judgement, Relation
 from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.feeds import Listing
-from phish_milter.identity import Identity, identify
+from phish_milter.identity import identify
 from phish_milter.links.domains import registrable
 from phish_milter.links.model import Link, Trick
-from phish_milter.lures import Lures
+from phish_milter.lures import LureHit, Lures
 from phish_milter.message.model import Envelope, Mailbox, Message
+from phish_milter.naming import warns
 from phish_milter.oddities.bait import bait
 from phish_milter.oddities.collect import oddities
 from phish_milter.wording import Wording
@@ -77,16 +76,15 @@ def understand(
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
     odd = oddities(parsed.message, parsed.envelope, parsed.links)
-    identities = [_identity(parsed, wording, guard, lures) for guard in guards]
+    brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
+    hits: tuple[LureHit, ...] = ()
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
-    wanted = bool(odd) or any(i.traits for i in identities)
-    hits = lures.match("\n".join(texts)) if wanted else ()
-    pressed = any(hit.category in _ACCOUNT_LURES for hit in hits)
-    brands = tuple(
-        _brand_facts(parsed, guard, identity, pressed=pressed)
-        for guard, identity in zip(guards, identities, strict=True)
-    )
+    if odd or any(b.identity.traits or b.imitated for b in brands):
+        hits = lures.match("\n".join(texts))
+        lured = sum(hit.category in _ACCOUNT_LURES for hit in hits)
+        warned = warns(wording.folded) or warns(wording.subject)
+        brands = tuple(replace(b, lured=lured, warned=warned) for b in brands)
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
         texts.append(quoted)
         hits = lures.match("\n".join(texts))
@@ -121,28 +119,22 @@ def worst_first(facts: Facts) -> Iterator[Link]:
     return (facts.links[at] for *_, at in sorted(ranks))
 
 
-def _identity(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> Identity:
-    return identify(
-        parsed.message,
-        parsed.authentication,
-        wording=wording,
-        brand=guard.brand,
-        lookalike=guard.lookalike,
-        lures=lures,
-    )
-
-
-def _brand_facts(parsed: Parsed, guard: Guard, identity: Identity, *, pressed: bool) -> BrandFacts:
-    state = proof(parsed.message, parsed.authentication, guard.brand)
+def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
     links = tuple(judge(link, guard) for link in parsed.links)
     return BrandFacts(
         brand=guard.brand,
-        identity=identity,
+        identity=identify(
+            parsed.message,
+            parsed.authentication,
+            wording=wording,
+            brand=guard.brand,
+            lookalike=guard.lookalike,
+            lures=lures,
+        ),
         links=links,
-        proof=state,
+        proof=proof(parsed.message, parsed.authentication, guard.brand),
         away=_leads_away(parsed.message, links),
-        pressed=pressed,
-        replies=tuple(_uncovered_replies(parsed.message, guard)),
+        replies=tuple(_uncovered_replies(parsed, guard)),
     )
 
 
@@ -158,10 +150,8 @@ def _leads_away(message: Message, links: Iterable[JudgedLink]) -> bool:
 
 def judge(link: Link, guard: Guard) -> JudgedLink:
     """Judge the worst host that *link* may lead to."""
-    if not link.host:
-        return JudgedLink(link, _FOREIGN)
     lookalike = guard.lookalike
-    judgements = [lookalike.judge_url(link.host, link.path)]
+    judgements = [lookalike.judge_url(link.host, link.path) if link.host else _FOREIGN]
     judgements += [lookalike.judge_host(host) for host in link.candidates]
     worst = min(judgements, key=lambda j: _WORST.index(j.relation))
     if link.unresolved and worst.relation in (Relation.FOREIGN, *HOME):
@@ -183,24 +173,11 @@ def _serves_uploads(host: str, brand: Brand) -> bool:
     return owned is not None and DomainRole.UPLOADS in owned.roles
 
 
-def _uncovered_replies(message: Message, guard: Guard) -> Iterator[Mailbox]:
+def _uncovered_replies(parsed: Parsed, guard: Guard) -> Iterator[Mailbox]:
     """Yield the foreign Reply-To mailboxes unless the brand's signature covers them."""
-    if not message.reply_to or _signs_replies(message, guard.brand):
+    message = parsed.message
+    if not message.reply_to or covers_replies(message, parsed.authentication, guard.brand):
         return
     for mailbox in message.reply_to:
         if mailbox.domain and guard.lookalike.judge_host(mailbox.domain).relation not in HOME:
             yield mailbox
-
-
-def _signs_replies(message: Message, brand: Brand) -> bool:
-    """Whether a signature that could prove the brand's origin names every Reply-To."""
-    present = Counter(field.name for field in message.fields)["reply-to"]
-    author = next((a.domain for a in message.authors if not a.shown_only), "")
-    domain = owner(author, brand)
-    if domain is None:
-        return False
-    for field in message.all("dkim-signature"):
-        tags = parse_tags(field.raw)
-        if acceptable(tag_domain(tags), author, domain):
-            return Counter(signed_fields(tags))["reply-to"] >= present
-    return False

@@ -4,7 +4,7 @@ Proof of origin: does a signature of the brand's owner cover what the reader see
 SPF is never a proof: senders share their providers' addresses with every customer.
 """
 
-from phish_milter.authentication.coverage import covers_body, uncovered
+from phish_milter.authentication.coverage import REPLIES, covers_body, uncovered
 from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.authentication.tags import parse_tags, tag_domain
 from phish_milter.brands.model import Alignment, Brand, OwnedDomain
@@ -78,9 +78,9 @@ def _state(
     signed = [d for d in authentication.signed_domains if acceptable(d, author, domain)]
     dkim = [r for r in authentication.dkim if acceptable(r.domain, author, domain)]
     arc = [r for r in authentication.arc_dkim if acceptable(r.domain, author, domain)]
-    if any(_proves(r, domain) and _visible_cover(message, authentication, r, domain) for r in dkim):
+    if any(_proves(r, domain) and _shown_cover(message, authentication, r, domain) for r in dkim):
         return Proof.PASSED
-    if any(_proves(r, domain) for r in arc):
+    if any(_proves(r, domain) and _all_cover(message, r, domain.unsigned) for r in arc):
         return Proof.PASSED
     if not dkim and signed and (unnamed := _unnamed(authentication)):
         dkim = [unnamed]
@@ -92,28 +92,50 @@ def _state(
 
 
 def _proves(result: DkimResult, domain: OwnedDomain) -> bool:
-    enough = result.uncovered <= domain.unsigned and result.whole_body
+    enough = result.uncovered - {REPLIES} <= domain.unsigned and result.whole_body
     return result.result is Result.PASS and enough
 
 
-def _visible_cover(
+def _shown_cover(
     message: Message, authentication: Authentication, result: DkimResult, domain: OwnedDomain
 ) -> bool:
+    return authentication.source != "upstream" or _all_cover(message, result, domain.unsigned)
+
+
+def _all_cover(message: Message, result: DkimResult, spared: frozenset[str]) -> bool:
     """
     Check the cover of signatures that somebody else verified.
 
-    Which of several signatures of a domain passed is not known, so all have to cover;
-    a signature that the upstream took out of the message is taken at its word.
+    Which of several signatures of a domain passed is not known, so all have to cover,
+    and one that we cannot read covers nothing.  A signature that the upstream took out
+    of the message is taken at its word.
     """
-    if authentication.source != "upstream":
-        return True
     visible = [parse_tags(f.raw) for f in message.all("dkim-signature")]
     names = [f.name for f in message.fields]
-    return all(
-        uncovered(tags, names) <= domain.unsigned and covers_body(tags)
+    return all(visible) and all(
+        uncovered(tags, names) - {REPLIES} <= spared and covers_body(tags)
         for tags in visible
         if tag_domain(tags) == result.domain
     )
+
+
+def covers_replies(message: Message, authentication: Authentication, brand: Brand) -> bool:
+    """
+    Whether the signature that proves *brand* covers every Reply-To.
+
+    Where nobody verified, a signature's word is taken: nothing is proven by it then.
+    """
+    author = next((a.domain for a in message.authors if not a.shown_only), "")
+    domain = owner(author, brand)
+    if domain is None:
+        return False
+    if authentication.source == "own":
+        own = (r for r in authentication.dkim if acceptable(r.domain, author, domain))
+        return any(_proves(r, domain) and REPLIES not in r.uncovered for r in own)
+    names = [f.name for f in message.fields]
+    visible = [parse_tags(f.raw) for f in message.all("dkim-signature")]
+    fitting = [t for t in visible if acceptable(tag_domain(t), author, domain)]
+    return bool(fitting) and all(REPLIES not in uncovered(tags, names) for tags in fitting)
 
 
 def _unnamed(authentication: Authentication) -> DkimResult | None:

@@ -27,8 +27,8 @@ class DkimResult:
         domain: Its ``d=``, lower case.
         result: Outcome of the verification.
         reason: Why, when not a pass ("body hash did not verify"), else "".
-        uncovered: Which of From, Subject, To, Date, MIME-Version and Content-Type are
-            present, in lower case, and not covered.
+        uncovered: Which of From, Subject, To, Date, MIME-Version, Content-Type and
+            Reply-To are present, in lower case, and not covered.
         whole_body: It has no ``l=``.
     """
 

@@ -34,5 +34,6 @@ SYMBOLS = (DISPLAY_NAME_BRAND,)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the claim for each brand that a display name of the sender names."""
     for about in facts.claimed():
-        if name := about.identity.traits.get(Trait.DISPLAY_NAME):
+        traits = about.identity.traits
+        if name := traits.get(Trait.DISPLAY_NAME) or traits.get(Trait.KIN_NAME):
             yield Finding(DISPLAY_NAME_BRAND, f"display name {name!r}", about.brand.id)

@@ -6,7 +6,8 @@ Why it matters:
 
 Fires on:
     `https://pypj.org/`, `https://pypi-mirror.org/`, `https://pypi.org.example.com/`,
-    also behind redirectors and in forms.
+    also behind redirectors and in forms.  Beside a lure about the reader's account the
+    look-alike is the claim as well, and the mail need not name the brand.
 
 Stays silent on:
     Quoted, forwarded and defanged addresses, neighbours and mirrors the pack names,
@@ -36,7 +37,14 @@ BRAND_LABEL_LINK = Symbol(
     score=4.0,
     check="lookalike_link",
 )
-SYMBOLS = (LOOKALIKE_LINK, BRAND_LABEL_LINK)
+LURES_TO_IMITATION = Symbol(
+    name="LURES_TO_IMITATION",
+    role=Role.CLAIM,
+    summary="Mail lures its reader to an imitation of the brand",
+    score=0.5,
+    check="lookalike_link",
+)
+SYMBOLS = (LOOKALIKE_LINK, BRAND_LABEL_LINK, LURES_TO_IMITATION)
 
 _SYMBOL_OF = {
     Relation.LOOKALIKE: LOOKALIKE_LINK,
@@ -47,6 +55,9 @@ _SYMBOL_OF = {
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield a contradiction per link target that imitates the brand's hosts."""
     for about in facts.brands:
+        if about.lures_to_imitation:
+            evidence = f"{about.lured} kinds of account lures beside the link"
+            yield Finding(LURES_TO_IMITATION, evidence, about.brand.id)
         for judged in about.targets():
             if symbol := _SYMBOL_OF.get(judged.relation):
                 yield Finding(symbol, judged.judgement.explanation, about.brand.id)

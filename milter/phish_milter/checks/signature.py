@@ -8,11 +8,10 @@ Why it matters:
 Fires on:
     A last line `PyPI Security Team` (signature), `Dear PyPI user`, `your PyPI account`
     (voice), in many languages; a button `Log in to PyPI`; `PyPI` alone as first line.
-    Where the mail leads to an imitation of the brand, naming the brand is enough.
 
 Stays silent on:
-    Quoted and forwarded text, bounces, and platforms that the pack names as speakers; a
-    mention in a text that talks about phishing.
+    Quoted and forwarded text, returned mail in bounces, and platforms that the pack names
+    as speakers.
 
 Known evasions:
     A text without any words, such as one image.
@@ -52,18 +51,11 @@ BRAND_LETTERHEAD = Symbol(
     score=1.5,
     check="signature",
 )
-BRAND_MENTION = Symbol(
-    name="BRAND_MENTION",
-    role=Role.CLAIM,
-    summary="Text names the brand beside an imitation of it",
-    score=0.5,
-    check="signature",
-)
-SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD, BRAND_MENTION)
+SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield a claim each for signature, wording, button, letterhead and mention."""
+    """Yield a claim each for signature, wording, button and letterhead."""
     for about in facts.claimed():
         if line := about.identity.traits.get(Trait.SIGNATURE):
             yield Finding(BRAND_SIGNATURE, f"signed {line!r}", about.brand.id)
@@ -73,5 +65,3 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield Finding(BRAND_BUTTON, f"button {button!r}", about.brand.id)
         if head := about.identity.traits.get(Trait.LETTERHEAD):
             yield Finding(BRAND_LETTERHEAD, f"headed {head!r}", about.brand.id)
-        if name := about.identity.traits.get(Trait.MENTION):
-            yield Finding(BRAND_MENTION, f"names {name!r}", about.brand.id)

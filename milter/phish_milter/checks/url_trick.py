@@ -33,6 +33,7 @@ URL_USERINFO = _suspicion("URL_USERINFO", 3.0, "Link hides its host behind a use
 URL_IP_LITERAL = _suspicion("URL_IP_LITERAL", 1.5, "Link leads to an address literal")
 URL_OBFUSCATED = _suspicion("URL_OBFUSCATED", 3.0, "Link's host is written in disguise")
 URL_MIXED_SCRIPT = _suspicion("URL_MIXED_SCRIPT", 2.0, "Link's host mixes scripts")
+URL_ODD_PORT = _suspicion("URL_ODD_PORT", 1.0, "Link leads to an unusual port")
 URL_ACTIVE = _suspicion("URL_ACTIVE", 2.0, "Link carries a page or script in itself")
 BRAND_IN_USERINFO = Symbol(
     name="BRAND_IN_USERINFO",
@@ -46,6 +47,7 @@ SYMBOLS = (
     URL_IP_LITERAL,
     URL_OBFUSCATED,
     URL_MIXED_SCRIPT,
+    URL_ODD_PORT,
     URL_ACTIVE,
     BRAND_IN_USERINFO,
 )
@@ -58,6 +60,7 @@ _SYMBOL_OF = {
     Trick.ENCODED_HOST: URL_OBFUSCATED,
     Trick.UNICODE_HOST: URL_OBFUSCATED,
     Trick.MIXED_SCRIPT: URL_MIXED_SCRIPT,
+    Trick.ODD_PORT: URL_ODD_PORT,
     Trick.DATA: URL_ACTIVE,
     Trick.SCRIPT: URL_ACTIVE,
 }
