@@ -137,6 +137,9 @@ class Session(Milter.Base):
         if self._transaction is None:  # cannot be: what is not scanned has no end of message
             return Milter.ACCEPT
         response = self._handler.answer(self._transaction, self._queue_id())
+        return shielded(partial(self._deliver, response), self._fault_while_editing)
+
+    def _deliver(self, response: Response) -> int:
         answer = self._carry_out(response)
         self._handler.observe(response.outcome)
         return answer
@@ -186,21 +189,30 @@ class Session(Milter.Base):
         return Milter.CONTINUE
 
     def _fault_at_eom(self, fault: Exception) -> int:
-        """Answer a message whose judgement or edits failed, as ``on_failure`` says."""
-        queue_id = self._queue_id()
-        log.error("fault in the gateway", queue_id=queue_id, exc_info=fault)
-        response = self._handler.fault(self._transaction, queue_id)
-        self._handler.observe(response.outcome)
-        return shielded(partial(self._carry_out, response), partial(self._bare_answer, response))
+        """Answer a message whose judgement failed, as ``on_failure`` says."""
+        response = self._response_to(fault)
+        return shielded(partial(self._deliver, response), self._fault_while_editing)
 
-    def _bare_answer(self, response: Response, fault: Exception) -> int:
-        """Answer without edits, as not even those could be made."""
-        log.error("no edits possible", queue_id=response.outcome.queue_id, exc_info=fault)
+    def _fault_while_editing(self, fault: Exception) -> int:
+        """
+        Answer a message whose edits failed half-way, as ``on_failure`` says but unedited.
+
+        Which edits were made is not known: the same deletions, made again, would hit what
+        moved up into the place of a deleted field.
+        """
+        response = self._response_to(fault)
+        self._handler.observe(response.outcome)
         deferred = response.outcome.verdict.action is Action.DEFER
         return Milter.TEMPFAIL if deferred else Milter.ACCEPT
 
+    def _response_to(self, fault: Exception) -> Response:
+        queue_id = self._queue_id()
+        log.error("fault in the gateway", queue_id=queue_id, exc_info=fault)
+        return self._handler.fault(self._transaction, queue_id)
+
     def _end(self) -> None:
         if self._transaction is not None:
+            self._transaction.forget()
             self._transaction = None
             self._handler.live.leave()
 

@@ -56,6 +56,11 @@ class Transaction:
         """Note the next bytes of the body; the header is complete now."""
         self._bytes().add(chunk)
 
+    def forget(self) -> None:
+        """Take back the questions about the message, unless they are being asked already."""
+        if self.inquiry is not None:
+            self.inquiry.cancel()
+
     @property
     def envelope(self) -> Envelope:
         """What SMTP said."""
