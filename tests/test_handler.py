@@ -1,9 +1,11 @@
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from phish_milter.authentication.verify import Rules
+from phish_milter.authentication.verify import Evidence, Rules
 from phish_milter.edits import InsertHeader
 from phish_milter.handler import Handler, shielded
 from phish_milter.inquiry import Inquirer
@@ -78,6 +80,41 @@ def test_a_shortened_header_is_told(live: Live) -> None:
 
     assert scan is not None
     assert "truncated" in scan.defects
+
+
+def test_slow_dns_costs_the_proof_and_not_the_scan(live: Live) -> None:
+    waiting = message("hold")
+    waiting.inquiry = Future()  # whose answer never comes
+    outcome = Handler(live).answer(waiting, "4XyZ").outcome
+
+    assert outcome.failure == ""
+    assert outcome.verdict.action is Action.QUARANTINE
+    assert waiting.inquiry.cancelled()
+
+
+def test_questions_are_bounded_and_taken_back(live: Live) -> None:
+    inquirer = Inquirer(Lookups(["127.0.0.1"]), Rules("always", everything=True))
+    asking = Live(Runtime(SETTINGS, live.current.pool, inquirer, 1))
+    done = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(done.wait)  # the only thread waits for DNS
+        handler = Handler(asking, threads=threads, places=threading.Semaphore(1))
+        first, second, third = message(""), message(""), message("")
+
+        first.inquiry = handler.inquire(first)
+        assert first.inquiry is not None
+        assert not first.inquiry.done()
+        second.inquiry = handler.inquire(second)
+        assert second.inquiry is not None
+        assert second.inquiry.result(0) == Evidence()  # there is no place
+
+        first.forget()
+        assert first.inquiry.cancelled()
+        third.inquiry = handler.inquire(third)
+        assert third.inquiry is not None
+        assert not third.inquiry.done()  # it has the place of the first one
+        third.forget()
+        done.set()
 
 
 def test_a_fault_before_any_message_has_an_answer(live: Live) -> None:

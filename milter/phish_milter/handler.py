@@ -6,6 +6,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Semaphore
 from typing import TypeVar
 
 import structlog
@@ -37,6 +38,13 @@ T = TypeVar("T")
 GATEWAY = "gateway"
 # Messages whose questions wait for DNS at once; each holds one of these threads.
 INQUIRIES = 64
+# Messages whose questions wait for one of these threads.  More only wait in vain: a silent
+# resolver holds every thread for a whole budget.
+MAX_INQUIRIES_QUEUED = 2 * INQUIRIES
+# Longer than the budget by which a message waits for DNS: lookups hand over a little late.
+INQUIRY_GRACE_SECONDS = 0.5
+# Share of the deadline that is kept for the scan, which has to wait for a worker as well.
+SCAN_SHARE = 0.25
 _LIMITS = Limits()
 
 Observer = Callable[[Outcome], None]
@@ -85,6 +93,7 @@ class Handler:
         in_flight: Entered while a message is judged.
         failed: Told the stage of a fault that no outcome tells of.
         threads: Where questions to DNS wait for their answers.
+        places: One for each message whose questions run or wait.
     """
 
     live: Live
@@ -95,14 +104,23 @@ class Handler:
     threads: Executor = field(
         default_factory=lambda: ThreadPoolExecutor(INQUIRIES, thread_name_prefix="inquiry")
     )
+    places: Semaphore = field(default_factory=lambda: Semaphore(INQUIRIES + MAX_INQUIRIES_QUEUED))
 
     def inquire(self, transaction: Transaction) -> Future[Evidence] | None:
-        """Begin to ask DNS about a message whose header is complete, if there is a reason to."""
+        """
+        Begin to ask DNS about a message whose header is complete, if there is a reason to.
+
+        Where too many messages wait already, the answer is at once that nothing is known.
+        """
         inquirer = self.live.current.inquirer
         fields = header_fields(transaction.fields)
         if not inquirer.needed(fields):
             return None
-        return self.threads.submit(inquirer.evidence, fields, transaction.envelope)
+        if not self.places.acquire(blocking=False):
+            return _nothing_known()
+        inquiry = self.threads.submit(inquirer.evidence, fields, transaction.envelope)
+        inquiry.add_done_callback(lambda _: self.places.release())
+        return inquiry
 
     def answer(self, transaction: Transaction, queue_id: str) -> Response:
         """Scan and judge one message; a fault of the scanners is part of the outcome."""
@@ -140,7 +158,7 @@ def _judged(transaction: Transaction, queue_id: str, runtime: Runtime, started: 
         raise ScanFailure(GATEWAY, "a part of the message was lost")
     settings, envelope = runtime.settings, transaction.envelope
     deadline = started + settings.scanner.deadline_seconds
-    evidence = _evidence(transaction, deadline)
+    evidence = _evidence(transaction, queue_id, settings, started)
     scan = runtime.pool.submit(Task(transaction.raw(), envelope, evidence, deadline))
     if transaction.shortened:
         scan = replace(scan, defects=tuple(sorted({*scan.defects, TRUNCATED})))
@@ -158,14 +176,32 @@ def _completed(scan: Scan, runtime: Runtime, deadline: float) -> Scan:
     return late.completed(scan, session, dns)
 
 
-def _evidence(transaction: Transaction, deadline: float) -> Evidence | None:
-    """Return what DNS said, waiting for it if need be; it keeps to a budget of its own."""
-    if transaction.inquiry is None:
+def _evidence(
+    transaction: Transaction, queue_id: str, settings: Settings, started: float
+) -> Evidence | None:
+    """
+    Return what DNS said, waiting for it if need be.
+
+    Slow DNS costs a message its proof, never its scan: after the budget, and before the
+    time of the scan begins, everything that was asked counts as unknown.
+    """
+    inquiry = transaction.inquiry
+    if inquiry is None:
         return None
+    budget = settings.dns.timeout_seconds + INQUIRY_GRACE_SECONDS
+    latest = settings.scanner.deadline_seconds * (1 - SCAN_SHARE)
     try:
-        return transaction.inquiry.result(deadline - time.monotonic())
+        return inquiry.result(max(0.0, started + min(budget, latest) - time.monotonic()))
     except TimeoutError:
-        raise ScanFailure("deadline", "no answer of DNS in time") from None
+        inquiry.cancel()
+        log.info("no answer of DNS in time", queue_id=queue_id)
+        return Evidence()
+
+
+def _nothing_known() -> Future[Evidence]:
+    inquiry: Future[Evidence] = Future()
+    inquiry.set_result(Evidence())
+    return inquiry
 
 
 def _failed(envelope: Envelope, queue_id: str, stage: str, settings: Settings) -> Outcome:

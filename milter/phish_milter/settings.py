@@ -144,7 +144,13 @@ class DnsSettings(_Section):
     )
     port: int = Field(default=53, ge=1, le=65535, description="Port of the resolvers named here.")
     timeout_seconds: float = Field(
-        default=2.0, gt=0, le=60, allow_inf_nan=False, description="Seconds to wait for one answer."
+        default=2.0,
+        gt=0,
+        le=60,
+        allow_inf_nan=False,
+        description="Seconds a whole message may wait for DNS, however much is asked: once for "
+        "its origin, and once more for domain_facts and block_lists. Must be less than "
+        "[scanner] deadline_seconds.",
     )
     domain_facts: bool = Field(
         default=False,

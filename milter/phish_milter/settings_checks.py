@@ -161,6 +161,11 @@ _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = 
         'cannot be combined with verify = "never"',
     ),
     (
+        (("dns", "timeout_seconds"), ("scanner", "deadline_seconds")),
+        lambda s: s.dns.timeout_seconds >= s.scanner.deadline_seconds,
+        "must be less than [scanner] deadline_seconds, or no time is left for the scan",
+    ),
+    (
         (("scanner", "memory_bytes"), ("scanner", "max_bytes")),
         lambda s: s.scanner.memory_bytes < 8 * s.scanner.max_bytes,
         "must be at least 8 times max_bytes, or large messages cannot be decoded",
@@ -193,8 +198,6 @@ def _timeouts(settings: "Settings") -> Iterator[str]:
             f"{SNIPPET_CONTENT_TIMEOUT}s of the shipped Postfix snippet; raise it there, or "
             "Postfix gives up first"
         )
-    if settings.dns.timeout_seconds >= deadline:
-        yield "[dns] timeout_seconds: is not below [scanner] deadline_seconds"
 
 
 def _site(settings: "Settings") -> Iterator[str]:

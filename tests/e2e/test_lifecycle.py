@@ -159,7 +159,10 @@ class TestFaults:
     def test_a_stuck_scan_is_answered_as_configured(
         self, tmp_path: Path, order: str, on_failure: str, code: str, header: str
     ) -> None:
-        text = f"[policy]\non_failure = '{on_failure}'\n[scanner]\ndeadline_seconds = 0.5\n"
+        text = (
+            f"[policy]\non_failure = '{on_failure}'\n[scanner]\ndeadline_seconds = 0.5\n"
+            "[dns]\ntimeout_seconds = 0.2\n"
+        )
         with running(tmp_path, text) as daemon:
             answer = send(daemon, order)
             after = send(daemon, "")
