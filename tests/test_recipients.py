@@ -6,7 +6,7 @@ from phish_milter.policy import RoleRecipients
 from phish_milter.recipients import role_recipients
 
 ROLES = ("abuse@example.net", "security@", "postmaster@example.org")
-DOMAINS = ("example.net", "xn--bcher-kva.example")
+DOMAINS = ("example.net", "xn--bcher-kva.example", "xn--strae-oqa.example")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ DOMAINS = ("example.net", "xn--bcher-kva.example")
         (["abuse@example.org"], "none"),  # another domain's
         (["security@example.net"], "all"),  # at each of the site's domains
         (["security@bücher.example"], "all"),  # SMTPUTF8 writes it so
+        (["security@straße.example"], "all"),  # as browsers and mailers of today read it
+        (["security@strasse.example"], "none"),  # another owner's
         (["security@example.com"], "none"),
         (["postmaster"], "all"),  # RFC 5321: local without a domain
         (["abuser@example.net"], "none"),

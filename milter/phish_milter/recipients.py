@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from phish_milter.message.address import canonical_domain
 from phish_milter.policy import RoleRecipients
 
 
@@ -37,15 +38,4 @@ def _plain(address: str) -> str:
     if not at:
         local, domain = domain, ""
     local = local.strip('"').partition("+")[0].lower()
-    return f"{local}@{_ascii(domain)}" if domain else local
-
-
-def _ascii(domain: str) -> str:
-    """Return *domain* as configured ones are written: lower case, IDNA-encoded."""
-    name = domain.lower().rstrip(".")
-    if name.isascii():
-        return name
-    try:
-        return name.encode("idna").decode()
-    except UnicodeError:
-        return name
+    return f"{local}@{canonical_domain(domain)}" if domain else local

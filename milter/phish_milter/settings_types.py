@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from phish_milter.message.address import canonical_domain
+
 # A socket path must fit into sockaddr_un with its final NUL (unix(7)).
 SOCKET_PATH_BYTES = 107
 
@@ -23,11 +25,12 @@ _HOST = re.compile(r"[0-9A-Za-z._:%-]{1,253}")
 
 
 def _domain(value: str) -> str:
-    try:
-        name = value.removesuffix(".").encode("idna").decode().lower()
-    except UnicodeError:
-        name = ""
-    if len(name) > _NAME_LENGTH or not all(_LABEL.fullmatch(part) for part in name.split(".")):
+    """Return the name as those of authors and links are written, to be equal to them."""
+    written = value.removesuffix(".")
+    name = canonical_domain(written)
+    too_long = max(len(written), len(name)) > _NAME_LENGTH
+    strays = written != written.strip(" .")
+    if too_long or strays or not all(_LABEL.fullmatch(part) for part in name.split(".")):
         raise ValueError("must be a domain name such as example.net")
     return name
 
