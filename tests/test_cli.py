@@ -271,6 +271,31 @@ def test_check_config_tells_every_problem(box: Path) -> None:
     )
 
 
+def test_check_config_tells_problems_of_settings_and_packs_at_once(box: Path) -> None:
+    (box / "packs").mkdir()
+    (box / "packs" / "pypi.toml").write_text("id = 3\n")
+    config = box / "mine.toml"
+    brands = "[brands]\ndirectories = ['packs']\nenabled = ['pypi', 'nobody']\n"
+    config.write_text(f"[policy]\ntag = 'high'\n{brands}")
+
+    result = call("check-config", "--config", config)
+
+    assert result.exit_code == 2
+    assert "[policy] tag: must be a number" in result.stderr
+    assert f"{box / 'packs' / 'pypi.toml'}: " in result.stderr
+    assert "no pack for brand 'nobody'" in result.stderr
+
+
+def test_check_config_asks_for_no_packs_that_a_wrong_section_names(box: Path) -> None:
+    config = box / "mine.toml"
+    config.write_text("[brands]\ndirectories = 'packs'\nenabled = ['in-packs']\n")
+
+    result = call("check-config", "--config", config)
+
+    assert "[brands] directories: must be a list" in result.stderr
+    assert "in-packs" not in result.stderr  # which the list, once right, may well lead to
+
+
 def test_check_config_checks_brand_packs(box: Path) -> None:
     (box / "packs").mkdir()
     (box / "packs" / "pypi.toml").write_text("id = 3\n")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from phish_milter.message.address import parse_mailboxes
 from phish_milter.policy import Action
+from phish_milter.questions import dns_name
 from phish_milter.settings import Settings, SettingsError, load_settings, parse_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +60,10 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         ("socket_mode = 660", "socket_mode: must be a string, not 660"),  # octal or decimal?
         ("socket_mode = '888'", "socket_mode: must be three octal digits"),
         ("[site]\ndomains = ['a..b']", "[site] domains: item 1: must be a domain name"),
+        ("[site]\ndomains = ['.a.b']", "[site] domains: item 1: must be a domain name"),
+        ("[site]\ndomains = [' a.b']", "[site] domains: item 1: must be a domain name"),
+        ("[site]\ndomains = ['ü x.b']", "[site] domains: item 1: must be a domain name"),
+        (f"[site]\ndomains = ['{'ü.' * 150}b']", "[site] domains: item 1: must be a domain name"),
         ("[site]\ndomains = 'a.example'", "[site] domains: must be a list"),
         ("[site]\nauthserv_id = 'a b'", "[site] authserv_id: must be one word"),
         ("[site]\ninternal_networks = ['10.0.0.1/8']", "item 1: has host bits set"),
@@ -216,6 +222,15 @@ def test_settings_and_errors_cross_process_borders() -> None:
 
     assert pickle.loads(pickle.dumps(settings)) == settings
     assert pickle.loads(pickle.dumps(error)).problems == ("one", "two")
+
+
+@pytest.mark.parametrize("name", ["straße.example", "BÜCHER.example.", "例え.example", "☃.example"])
+def test_a_domain_is_written_as_that_of_an_author(name: str) -> None:
+    (domain,) = parse_settings(f"[site]\ndomains = ['{name}']", FILE).site.domains
+    (author,) = parse_mailboxes(f"a@{name}", 1).authors
+
+    assert domain == author.domain
+    assert dns_name(name) in (domain, "")  # "": no name that DNS may hold (RFC 5891)
 
 
 def test_another_ceiling_leaves_the_rest_as_it_is() -> None:

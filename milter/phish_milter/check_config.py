@@ -1,9 +1,36 @@
 """What a checked configuration comes to, in a few lines."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from phish_milter.brands.pack import load_packs
-from phish_milter.settings import Settings
+from phish_milter.brands.pack import PackError, load_packs
+from phish_milter.settings import BrandSettings, Settings, SettingsError, load_settings
+
+
+def checked(path: Path | None) -> Settings:
+    """
+    Read the configuration at *path* and the brand packs it names.
+
+    Raises SettingsError that lists every problem of both at once.
+    """
+    try:
+        settings = load_settings(path)
+    except SettingsError as error:
+        problems = error.problems + _pack_problems(error.brands)
+        raise SettingsError(problems, error.brands) from None
+    if problems := _pack_problems(settings.brands):
+        raise SettingsError(problems, settings.brands)
+    return settings
+
+
+def _pack_problems(brands: BrandSettings | None) -> tuple[str, ...]:
+    if brands is None:
+        return ()
+    try:
+        load_packs(brands.directories, brands.enabled)
+    except PackError as error:
+        return tuple(error.problems)
+    return ()
 
 
 def summary(settings: Settings) -> Iterator[str]:

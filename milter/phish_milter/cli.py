@@ -269,9 +269,9 @@ def _write_report(
 @_configured
 def check_config(config: Path | None) -> None:
     """Check configuration and brand packs; say every problem, or OK and what is in force."""
-    from phish_milter.check_config import summary  # noqa: PLC0415 - see above
+    from phish_milter.check_config import checked, summary  # noqa: PLC0415 - see above
 
-    settings = load_settings(config)
+    settings = checked(config)
     for line in summary(settings):
         click.echo(show(line, 400))
     for warning in settings.warnings():

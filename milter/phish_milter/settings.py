@@ -50,14 +50,15 @@ class SettingsError(ValueError):
 
     Attributes:
         problems: Every problem found, each as ``FILE: [section] key: message``.
+        brands: The section of brands where that at least can be used, else None.
     """
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], brands: "BrandSettings | None" = None) -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems, self.brands = problems, brands
 
-    def __reduce__(self) -> tuple[type["SettingsError"], tuple[tuple[str, ...]]]:
-        return SettingsError, (self.problems,)
+    def __reduce__(self) -> tuple[type["SettingsError"], tuple[object, ...]]:
+        return SettingsError, (self.problems, self.brands)
 
 
 class SocketAddress(NamedTuple):
@@ -389,15 +390,18 @@ def parse_settings(text: str, name: Path) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError((f"{name}: {error}",)) from None
-    settings, problems = _validate(data, name)
+    settings, problems, bad = _validate(data, name)
     if problems:
-        raise SettingsError(tuple(f"{name}: {problem}" for problem in problems))
+        brands = None if any(key[0] == "brands" for key in bad) else settings.brands
+        raise SettingsError(tuple(f"{name}: {problem}" for problem in problems), brands)
     return settings
 
 
-def _validate(data: dict[str, object], name: Path) -> tuple[Settings, list[str]]:
+def _validate(
+    data: dict[str, object], name: Path
+) -> tuple[Settings, list[str], set[tuple[str, ...]]]:
     """
-    Return settings and all problems of *data*.
+    Return settings, all problems of *data*, and the keys whose values were refused.
 
     What is wrong by itself is taken out before the keys are compared with each other,
     so that one reading of the file tells everything.
@@ -411,7 +415,7 @@ def _validate(data: dict[str, object], name: Path) -> tuple[Settings, list[str]]
         problems = [describe(item, Settings) for item in errors]
         bad = {tuple(str(step) for step in item["loc"][:2]) for item in errors}
         settings = Settings.model_validate(_without(tree, bad), context=context)
-    return settings, [*problems, *unknown_symbols(settings), *conflicts(settings, bad)]
+    return settings, [*problems, *unknown_symbols(settings), *conflicts(settings, bad)], bad
 
 
 def _frozen(value: object) -> object:
