@@ -9,7 +9,7 @@ from phish_milter.brands.model import Brand, Judgement, Relation
 from phish_milter.feeds import Listing
 from phish_milter.findings import Proof
 from phish_milter.identity import Identity
-from phish_milter.links.model import Link
+from phish_milter.links.model import LOADED_SOURCES, Link
 from phish_milter.lures import LureHit
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.oddities.model import Odd, Oddity
@@ -143,6 +143,8 @@ class BrandFacts:
         """
         for judged in self.links:
             link = judged.link
+            if link.source in LOADED_SOURCES:
+                continue
             if (
                 not (link.host or link.candidates)
                 or link.part == "header"

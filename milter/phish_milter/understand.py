@@ -11,7 +11,7 @@ from phish_milter.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.feeds import Listing
 from phish_milter.identity import identify
 from phish_milter.links.domains import registrable
-from phish_milter.links.model import Link, Trick
+from phish_milter.links.model import LOADED_SOURCES, Link, Trick
 from phish_milter.lures import LureHit, Lures
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.naming import warns
@@ -114,7 +114,7 @@ def worst_first(facts: Facts) -> Iterator[Link]:
     ranks = [
         (not link.tricks, _MOST_TELLING.index(report_relation(at, facts.brands)), at)
         for at, link in enumerate(facts.links)
-        if link.host and not link.quoted
+        if link.host and not link.quoted and link.source not in LOADED_SOURCES
     ]
     return (facts.links[at] for *_, at in sorted(ranks))
 
@@ -144,7 +144,7 @@ def _leads_away(message: Message, links: Iterable[JudgedLink]) -> bool:
     return any(
         j.relation not in HOME and j.link.host and j.link.domain not in own and not j.link.quoted
         for j in links
-        if j.link.part != "header"
+        if j.link.part != "header" and j.link.source not in LOADED_SOURCES
     )
 
 

@@ -175,7 +175,7 @@ def test_wrappers() -> None:
 def test_invisible_characters_in_a_text_link() -> None:
     (link,) = links(plain("https://ev\u200bil.com/"))
 
-    assert (link.host, link.tricks) == ("evil.com", {Trick.CONTROL})
+    assert (link.host, link.tricks) == ("evil.com", frozenset({Trick.CONTROL}))
 
 
 def test_padding_does_not_push_the_last_link_out() -> None:
@@ -209,6 +209,28 @@ def test_padding_does_not_hide_a_link_in_the_middle(document: Document) -> None:
     assert [link.target for link in found.links if link.domain == "example.net"] == [PADDED[2000]]
     assert len(found.links) == 100
     assert found.defects == ("links-truncated",)
+
+
+def test_pages_of_a_list_in_the_header() -> None:
+    fields = (
+        HeaderField("list-help", b"", "<mailto:a@b.example>, <https://lists.example.com/help>"),
+        HeaderField("list-post", b"", "<https://lists.example.com/post> (web)"),
+        HeaderField("list-archive", b"", "<https://lists.example.com/archive>"),
+    )
+    found = subject.inventory(message(fields=fields)).links
+
+    assert [(link.source, link.path, link.part) for link in found] == [
+        ("header:list-help", "/help", "header"),
+        ("header:list-post", "/post", "header"),
+    ]
+
+
+def test_what_is_only_loaded_tricks_nobody() -> None:
+    url = "https://brand.com@192.0.2.1:81/"
+    loaded, clicked = links(html("", Anchor("html:css", url), Anchor("html:a", url)))
+
+    assert (loaded.tricks, loaded.host) == (frozenset(), clicked.host)
+    assert clicked.tricks
 
 
 @pytest.mark.parametrize(

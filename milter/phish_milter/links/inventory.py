@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from phish_milter.links import attachments, barehost, domains, qr, text, unwrap
 from phish_milter.links.budget import Budget
-from phish_milter.links.model import Link, Trick
+from phish_milter.links.model import LOADED_SOURCES, Link, Trick
 from phish_milter.links.url import parse
 from phish_milter.message.anchors import keep_some
 from phish_milter.message.model import Anchor, Document, Message
@@ -18,7 +18,9 @@ _LONGEST_WRITTEN = 2048  # characters of a target kept for evidence
 _LAST_TEXT = 20_000  # characters at the end that are searched when the beginning is full of links
 _HEADER_URL = re.compile(r"<\s*(https?:[^<>]{1,4096})>", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
-
+# Fields with pages for the members of a list (RFC 2369).
+_LIST_FIELDS = ("list-unsubscribe", "list-help", "list-post")
+_NO_TRICKS: frozenset[Trick] = frozenset()  # nobody reads the URL of a background
 
 _BUDGET = Budget()
 
@@ -110,10 +112,10 @@ def _places(message: Message, limits: LinkLimits, defects: set[str]) -> Iterator
         for anchor in document.anchors:
             yield _Place(_quoted(anchor, document.nested), document.part)
         yield from _in_text(document, limits.text)
-    for field in message.all("list-unsubscribe"):
-        for url in _HEADER_URL.findall(field.value):
-            anchor = Anchor("header:list-unsubscribe", _BLANKS.sub("", url))
-            yield _Place(anchor, "header")
+    for field in message.fields:
+        if field.name in _LIST_FIELDS:
+            for url in _HEADER_URL.findall(field.value):
+                yield _Place(Anchor(f"header:{field.name}", _BLANKS.sub("", url)), "header")
     for part, anchor in attachments.anchors_of(message.parts, limits.attachments, defects):
         yield _Place(_quoted(anchor, part.nested), part.path)
 
@@ -179,7 +181,7 @@ def _link(place: _Place) -> Link | None:
         unresolved=found.unresolved,
         quoted=anchor.quoted,
         asks_secret=anchor.asks_secret,
-        tricks=found.tricks | broken_up,
+        tricks=_NO_TRICKS if anchor.source in LOADED_SOURCES else found.tricks | broken_up,
         candidates=found.candidates,
     )
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+LOADED_SOURCES = frozenset({"html:background", "html:css", "html:image", "html:srcset"})
+"""Sources of links that are fetched to draw the mail: no reader is led there."""
+
 
 class Trick(StrEnum):
     """A way of writing a URL that makes readers or parsers misjudge the host."""

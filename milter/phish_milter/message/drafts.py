@@ -1,13 +1,15 @@
 """Collect the links of one HTML document while it is being read."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from phish_milter.message import anchors as targets
 from phish_milter.message.model import Anchor
 
 Attributes = dict[str, str | None]
+
+_MOST_LOADED = 100  # different things one document loads; newsletters have some dozens
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Drafts:
         self._form: Draft | None = None
         self.base = ""
         self.all: list[Draft] = []
+        self._loaded: dict[tuple[str, str], Draft] = {}
 
     def element(
         self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
@@ -73,6 +76,24 @@ class Drafts:
         for url in targets.script_targets(text):
             self._add("html:script", url, piece, quoted=False)
 
+    def loads(self, found: Iterable[tuple[str, str]], piece: int, *, quoted: bool) -> None:
+        """Take what is loaded without a click: sources and URLs, each once."""
+        for key in found:
+            if len(self._loaded) < _MOST_LOADED and key not in self._loaded:
+                self._loaded[key] = Draft(key[0], targets.clean_url(key[1]), piece, quoted)
+
+    def framed(self, anchors: Iterable[Anchor], piece: int, *, quoted: bool) -> None:
+        """Take the links of a page that is written into an attribute of this one."""
+        for inner in anchors:
+            draft = Draft(inner.source, inner.url, piece, quoted or inner.quoted, inner.shown)
+            draft.asks_secret = inner.asks_secret
+            self.all.append(draft)
+
+    def unquote(self) -> None:
+        """Take nothing for quoted: the author wrote it all."""
+        for draft in (*self.all, *self._loaded.values()):
+            draft.quoted = False
+
     def comment(self, text: str, piece: int, *, quoted: bool) -> None:
         """Take the links of a conditional comment."""
         if text.lstrip()[:1] != "[":
@@ -87,9 +108,14 @@ class Drafts:
         self._form = None
 
     def finish(self, limit: int, cut: int) -> tuple[Anchor, ...]:
-        """Return the links; those from piece *cut* on are quoted. At most *limit* stay."""
+        """
+        Return the links, at most *limit*, and then what is loaded.
+
+        Those from piece *cut* on are quoted.
+        """
         kept = targets.keep_some([draft.url for draft in self.all], limit)
-        return tuple(self._anchor(self.all[number], cut) for number in kept)
+        drafts = [*(self.all[number] for number in kept), *self._loaded.values()]
+        return tuple(self._anchor(draft, cut) for draft in drafts)
 
     def _anchor(self, draft: Draft, cut: int) -> Anchor:
         return Anchor(

@@ -11,6 +11,7 @@ from phish_milter.message import defects
 from phish_milter.message.anchors import MAX_SHOWN
 from phish_milter.message.drafts import Attributes, Draft, Drafts
 from phish_milter.message.limits import Limits, ends
+from phish_milter.message.loaded import loaded, sheet
 from phish_milter.message.model import Anchor
 from phish_milter.message.quoting import own_or_visible, own_text, tail_start
 from phish_milter.message.sheet import Sheet
@@ -42,6 +43,8 @@ _QUOTE_CLASS: Final = re.compile(
 )
 # Outlook marks the place where the quoted message begins, and does not wrap it.
 _QUOTE_ID: Final = re.compile(r"(?i)(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION)\Z")
+_MAX_FRAMES: Final = 4  # pages in ``srcdoc`` that are read; honest mail has none
+_MAX_FRAME: Final = 64 * 1024  # characters of each
 _SPACES: Final = re.compile(r"[ \t]{2,}|\t")
 _BLANK: Final = re.compile(r" ?\n\s*")
 _QUOTE_MARK: Final = "\n>\n"  # stands for a quoted element when quote marks are looked for
@@ -96,7 +99,14 @@ class _Frame:
     is_form: bool = False
 
 
-def render(html: str, limits: Limits, *, forward: bool = False, conversation: bool = True) -> View:
+def render(
+    html: str,
+    limits: Limits,
+    *,
+    forward: bool = False,
+    conversation: bool = True,
+    frames: int = _MAX_FRAMES,
+) -> View:
     """
     Return *html* as its reader sees it.
 
@@ -106,6 +116,7 @@ def render(html: str, limits: Limits, *, forward: bool = False, conversation: bo
         forward: The subject says that the message is a forward; see ``quoting``.
         conversation: The message answers another one or comes from a list. Elsewhere a
             ``<blockquote>`` without a mark of quoting indents, and quotes nothing.
+        frames: How many pages written into ``<iframe srcdoc>`` are read.
     """
     found: set[str] = set()
     source = tame(html.replace("\0", ""), limits.max_tags, found)
@@ -114,7 +125,7 @@ def render(html: str, limits: Limits, *, forward: bool = False, conversation: bo
     except (SelectolaxError, ValueError):
         found.add(defects.TOO_COMPLEX)
         return View(html, html, "", "", (), frozenset(found))
-    reader = _Reader(tree, limits, found, conversation=conversation)
+    reader = _Reader(tree, limits, found, conversation=conversation, frames=frames)
     reader.walk(source.count("<"))
     return reader.view(forward=forward)
 
@@ -123,9 +134,16 @@ class _Reader:
     """Walks the tree once and collects text pieces, hidden text and links."""
 
     def __init__(
-        self, tree: LexborHTMLParser, limits: Limits, found: set[str], *, conversation: bool
+        self,
+        tree: LexborHTMLParser,
+        limits: Limits,
+        found: set[str],
+        *,
+        conversation: bool,
+        frames: int,
     ) -> None:
         self._conversation = conversation
+        self._pages = frames
         self._tree = tree
         self._limits = limits
         self._found = found
@@ -191,6 +209,8 @@ class _Reader:
         elif tag in _BREAKS and not style.display.startswith("inline"):
             frame.after = _BREAKS[tag]
             self._put(frame.after, frame)
+        if attributes:
+            self._drafts.loads(loaded(tag, attributes), len(self._pieces), quoted=state.quoted)
         if tag == "img":
             self._say(attributes.get("alt") or "")
         elif tag in _ACTIVE or ":" in tag:
@@ -200,6 +220,20 @@ class _Reader:
         quoted = frame.state.quoted
         frame.draft = self._drafts.element(tag, attributes, len(self._pieces), quoted=quoted)
         frame.is_form = tag == "form"
+        if tag == "iframe" and attributes.get("srcdoc"):
+            self._page(attributes["srcdoc"] or "", self._frames[-2])
+
+    def _page(self, html: str, around: _Frame) -> None:
+        """Read a page that stands in an attribute; pages inside of it are left out."""
+        if self._pages <= 0:
+            self._found.add(defects.DEEP_HTML)
+            return
+        self._pages -= 1
+        view = render(ends(html, _MAX_FRAME), self._limits, conversation=False, frames=0)
+        self._drafts.framed(view.anchors, len(self._pieces), quoted=around.state.quoted)
+        self._put(f"\n{view.visible}\n", around)
+        self._hidden.append(view.visible if around.unseen else view.hidden)
+        self._found.update(view.defects)
 
     def _leave(self) -> None:
         frame = self._frames.pop()
@@ -230,6 +264,8 @@ class _Reader:
             self._title = " ".join(text.split())[:MAX_SHOWN]
         elif tag == "script":
             self._drafts.script(text, len(self._pieces))
+        elif tag == "style" and ("(" in text or "@" in text):
+            self._drafts.loads(sheet(text), len(self._pieces), quoted=False)
 
     def _say(self, text: str) -> None:
         """Show text that an attribute of the current element holds."""
@@ -311,8 +347,7 @@ class _Reader:
         tail = tail_start(text)
         own = _tidy(own_text(text, html=True))
         if own_or_visible(own, visible, forward=forward) is not own:
-            for draft in self._drafts.all:
-                draft.quoted = False
+            self._drafts.unquote()
             return visible, sys.maxsize
         if tail == len(text):
             return own, self._tail

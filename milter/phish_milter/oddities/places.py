@@ -7,7 +7,7 @@ from functools import cached_property
 from phish_milter.links import rewriters
 from phish_milter.links.domains import is_address, registrable, registrable_icann
 from phish_milter.links.lists import free_hosting, shorteners, trackers
-from phish_milter.links.model import Link
+from phish_milter.links.model import LOADED_SOURCES, Link
 from phish_milter.message.model import Message
 
 # What a click opens; pictures and style sheets open nothing.
@@ -118,5 +118,6 @@ def places(message: Message, links: Sequence[Link]) -> Places:
         if author.domain and not author.shown_only
         for owner in (registrable(author.domain), registrable_icann(author.domain))
     }
-    kept = [link for link in links[:_MOST_LINKS] if not link.quoted and link.part != "header"]
+    opened = [link for link in links if link.source not in LOADED_SOURCES][:_MOST_LINKS]
+    kept = [link for link in opened if not link.quoted and link.part != "header"]
     return Places(frozenset(owners), tuple(kept))
