@@ -43,8 +43,8 @@ _QUOTE_CLASS: Final = re.compile(
 )
 # Outlook marks the place where the quoted message begins, and does not wrap it.
 _QUOTE_ID: Final = re.compile(r"(?i)(?:x_)*(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION)\Z")
-_MAX_FRAMES: Final = 4  # pages in ``srcdoc`` that are read; honest mail has none
-_MAX_FRAME: Final = 64 * 1024  # characters of each
+_MAX_FRAMES: Final = 3  # pages in ``srcdoc`` that are read; honest mail has none
+_MAX_FRAME: Final = 32 * 1024  # characters of each
 _SPACES: Final = re.compile(r"[ \t]{2,}|\t")
 _BLANK: Final = re.compile(r" ?\n\s*")
 _QUOTE_MARK: Final = "\n>\n"  # stands for a quoted element when quote marks are looked for
