@@ -1,7 +1,10 @@
 """Lines for people: nothing of a mail can act on the terminal."""
 
+from dataclasses import replace
+
 import pytest
 
+from phish_milter.authentication.model import Authentication, Result
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.mailfiles import Judged, Unreadable
 from phish_milter.outcome import LinkReport, Scan
@@ -36,6 +39,13 @@ def test_the_verdict_and_its_reasons() -> None:
     assert brand == "  pypi: impersonation, score 16"
     assert finding.startswith("   +4.0  contradiction  NEAR_FROM [pypi]: ")
     assert "  and 2 more links" in rest
+
+
+def test_what_the_domain_asks_for_stands_beside_dmarc() -> None:
+    known = Authentication(dmarc=Result.FAIL, source="own", dmarc_policy="reject pct=20")
+    told = "\n".join(lines(Judged("x.eml", VERDICT, replace(SCAN, authentication=known))))
+
+    assert " dmarc=fail (p=reject pct=20) arc=" in told
 
 
 @pytest.mark.parametrize(

@@ -70,4 +70,6 @@ def _links(result: Judged) -> Iterator[str]:
 def _authentication(known: Authentication) -> str:
     dkim = " ".join(f"dkim={result.result} ({show(result.domain)})" for result in known.dkim)
     none = Result.NONE if known.source else Result.SKIPPED
-    return f"spf={known.spf} {dkim or f'dkim={none}'} dmarc={known.dmarc} arc={known.arc}"
+    policy = f" (p={show(known.dmarc_policy)})" if known.dmarc_policy else ""
+    dmarc = f"dmarc={known.dmarc}{policy}"
+    return f"spf={known.spf} {dkim or f'dkim={none}'} {dmarc} arc={known.arc}"

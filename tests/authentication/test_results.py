@@ -221,6 +221,15 @@ def test_what_we_write_is_read_back() -> None:
     assert (found.spf, found.dmarc, found.arc) == (said.spf, said.dmarc, said.arc)
 
 
+def test_what_the_domain_asks_for_is_written_as_a_comment() -> None:
+    said = Authentication(dmarc=Result.FAIL, dmarc_policy="quarantine pct=100")
+    text = write_results("mx.example.net", said, header_from="pypi.org")
+    (found,) = parse_results(text.encode()).results
+
+    assert text.endswith("\n dmarc=fail (p=quarantine pct=100) header.from=pypi.org")
+    assert (found.result, found.property("header.from")) == (Result.FAIL, "pypi.org")
+
+
 def test_nothing_checked_is_written_as_none() -> None:
     assert write_results("mx.example.net", Authentication()) == "mx.example.net;\n none"
 

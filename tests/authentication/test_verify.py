@@ -130,6 +130,27 @@ def test_proofs(lookups: Lookups, raw: bytes, expected: str, dmarc: str, why: st
     assert (proof(message, found, BRAND).value, found.dmarc.value) == (expected, dmarc), why
 
 
+@pytest.mark.parametrize(
+    ("written", "author", "policy"),
+    [
+        ("v=DMARC1; p=quarantine", FROM, "quarantine pct=100"),  # the percentage by default
+        ("v=DMARC1; p=reject; pct=20", FROM, "reject pct=20"),
+        ("v=DMARC1; p=reject; sp=none", "A <a@sub.pkg.example>", "none pct=100"),  # inherited
+        ("v=spf1 -all", FROM, ""),  # no record of DMARC
+    ],
+)
+def test_what_the_domain_asks_for_is_kept(written: str, author: str, policy: str) -> None:
+    zone = {
+        "_dmarc.pkg.example": {"TXT": [written]},
+        "sub.pkg.example": {"MX": ["10 mx.pkg.example"]},
+    }
+    with serving(NameServer(zone)) as names:
+        asked = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.6)
+        _, found = run(mail(author), asked)
+        asked.close()
+    assert found.dmarc_policy == policy
+
+
 def test_always_overrules_the_upstream(lookups: Lookups) -> None:
     raw = AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER
     message, found = run(raw, lookups, replace(RULES, verify="always"))

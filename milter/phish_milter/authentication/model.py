@@ -50,6 +50,8 @@ class Authentication:
         source: Who said so: ``upstream``, ``own`` or "" when nobody.
         arc_dkim: Passes that a trusted ARC sealer recorded, proven by the chain.
         signed_domains: ``d=`` of every DKIM-Signature field present, looked at or not.
+        dmarc_policy: What the owner of the author's domain asks for where DMARC fails, such
+            as ``quarantine pct=100``; "" without a record or when we did not look.
     """
 
     spf: Result = Result.SKIPPED
@@ -59,3 +61,4 @@ class Authentication:
     source: str = ""
     arc_dkim: tuple[DkimResult, ...] = ()
     signed_domains: tuple[str, ...] = ()
+    dmarc_policy: str = ""

@@ -163,10 +163,13 @@ def write_results(
         header_from: Domain of the header From, for DMARC.
         mail_from: Envelope sender, for SPF.
     """
+    policy = authentication.dmarc_policy
     parts = [
         *_written("spf", authentication.spf, "smtp.mailfrom", mail_from),
         *(part for one in authentication.dkim for part in _written_dkim(one)),
-        *_written("dmarc", authentication.dmarc, "header.from", header_from),
+        *_written(
+            "dmarc", authentication.dmarc, "header.from", header_from, policy and f"p={policy}"
+        ),
         *_written("arc", authentication.arc),
     ]
     return ";\n ".join([_value(authserv_id), *(parts or ["none"])])
@@ -286,9 +289,12 @@ def _pairs(tokens: list[_Token]) -> Iterator[tuple[str, str]]:
         at = end
 
 
-def _written(method: str, result: Result, name: str = "", value: str = "") -> Iterator[str]:
+def _written(
+    method: str, result: Result, name: str = "", value: str = "", comment: str = ""
+) -> Iterator[str]:
     if result is not Result.SKIPPED:
-        yield f"{method}={result}" + (f" {name}={_value(value)}" if value else "")
+        remark = f" ({comment})" if comment else ""
+        yield f"{method}={result}{remark}" + (f" {name}={_value(value)}" if value else "")
 
 
 def _written_dkim(one: DkimResult) -> Iterator[str]:

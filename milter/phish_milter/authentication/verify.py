@@ -166,7 +166,8 @@ def _with_policy(
         return replace(own, dmarc=Result.PERMERROR if authors else Result.NONE)
     spf = (own.spf, spf_identity(envelope))
     found = evaluate(authors.pop(), own.dkim, spf, evidence.answers)
-    return replace(own, dmarc=found.result)
+    policy = f"{found.policy} pct={found.pct}" if found.policy else ""
+    return replace(own, dmarc=found.result, dmarc_policy=policy)
 
 
 def _unverifiable(domains: Iterable[str]) -> tuple[DkimResult, ...]:
