@@ -1,6 +1,5 @@
 """Who a mail says it is, judged with the shipped packs."""
 
-
 import pytest
 
 from phish_milter import lures
