@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from phish_milter import notify, sockets
+from phish_milter.alarm import Alarm
 from phish_milter.brands.pack import PackError, load_packs
 from phish_milter.checks import SYMBOLS
 from phish_milter.feed_watch import FeedWatch
@@ -77,6 +78,7 @@ class Service:
         self._path, self._settings, self._scanner = path, settings, build
         self._events: SimpleQueue[str] = SimpleQueue()
         self._reloads: SimpleQueue[None] = SimpleQueue()
+        self._alarm = Alarm()
         self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
         self._messages = MessageLog(settings)
         dns = settings.dns
@@ -126,6 +128,7 @@ class Service:
         def reload(_: int, __: FrameType | None) -> None:
             self._reloads.put(None)
 
+        self._alarm.arm()
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGHUP, reload)
@@ -177,6 +180,7 @@ class Service:
             run_listener()
         finally:
             self._events.put("listener ended")
+            self._alarm.ring()
 
     @contextmanager
     def _in_flight(self) -> Iterator[None]:
@@ -193,10 +197,11 @@ class Service:
         """Wait for the end and return the exit status."""
         pause = notify.watchdog_seconds()
         while True:
-            try:
-                event = self._events.get(timeout=pause or IDLE_SECONDS)
-            except Empty:
+            if not self._alarm.wait(pause or IDLE_SECONDS):
                 notify.notify("WATCHDOG=1")
+            try:
+                event = self._events.get_nowait()
+            except Empty:
                 continue
             log.info("stopping", reason=event)
             return EXIT_FAILURE if event == "listener ended" else EXIT_OK

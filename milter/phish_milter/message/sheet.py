@@ -5,13 +5,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from phish_milter.message.style import look
+from phish_milter.message.style import look, without_comments
 
 _MAX_RULES: Final = 300  # looked at of one document; a newsletter has about 60
 _MAX_APPLIED: Final = 60  # selectors matched against the tree, each costs a walk of it
 _MAX_SELECTOR: Final = 200
 _MAX_SHEET: Final = 128 * 1024  # characters; Outlook's own lists of fonts take 20,000
-_COMMENT: Final = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
 _BRACE: Final = re.compile(r"[{}]")
 _ALWAYS: Final = re.compile(r"(?i)@media\s+(?:only\s+)?(?:all|screen)\s*\Z|@layer|@supports")
 _STATE: Final = re.compile(
@@ -84,7 +83,7 @@ def sheet_rules(sheet: str, limit: int) -> list[tuple[str, str]]:
     out: a newsletter's phone layout hides half of its desktop text.
     """
     found: list[tuple[str, str]] = []
-    sheet = _COMMENT.sub(" ", sheet).replace("<!--", " ").replace("-->", " ")
+    sheet = without_comments(sheet).replace("<!--", " ").replace("-->", " ")
     skipped = depth = position = 0
     prelude = ""
     for match in _BRACE.finditer(sheet):

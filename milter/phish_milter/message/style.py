@@ -9,7 +9,6 @@ _MAX_STYLE: Final = 2000  # characters of one declaration block; inline images a
 _TINY: Final = {"px": 2.0, "pt": 1.5, "em": 0.15, "rem": 0.15, "%": 12.0, "": 0.0, "ex": 0.3}
 _LENGTH: Final = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*([a-z%]{0,4})")
 _ESCAPE: Final = re.compile(r"\\([0-9a-f]{1,6})\s?|\\(.)", re.DOTALL | re.IGNORECASE)
-_COMMENT: Final = re.compile(r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
 _NUMBERS: Final = re.compile(r"\d{1,6}(?:\.\d{0,6})?%?|\.\d{1,6}")
 _FAR: Final = 500.0  # pixels; farther out is off every screen's text column
 _OPAQUE_FROM: Final = 0.06
@@ -73,9 +72,25 @@ def _look(style: str) -> Look:
     )
 
 
+def without_comments(css: str) -> str:
+    """
+    Return *css* with a space for each comment; one that does not end hides the rest.
+
+    No pattern does this in linear time without possessive quantifiers, and those are
+    wrong in the CPython of Debian 12 (gh-106052).
+    """
+    kept, at = [], 0
+    while (start := css.find("/*", at)) >= 0:
+        kept.append(css[at:start])
+        end = css.find("*/", start + 2)
+        at = end + 2 if end >= 0 else len(css)
+    kept.append(css[at:])
+    return " ".join(kept)
+
+
 def _declarations(style: str) -> dict[str, str]:
     if "/*" in style:
-        style = _COMMENT.sub(" ", style)
+        style = without_comments(style)
     if "\\" in style:
         style = _ESCAPE.sub(_unescape, style)
     rules: dict[str, str] = {}
