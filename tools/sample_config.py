@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -57,7 +57,14 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
             yield ""
         first = False
         yield from _comment(field.description or "")
+        if words := _words(field.annotation):
+            yield from _comment(f"One of: {words}.")
         yield f"#{name} = {_toml(field.default)}"
+
+
+def _words(annotation: object) -> str:
+    """Return the words that a setting can be, "" for any other kind of setting."""
+    return ", ".join(get_args(annotation)) if get_origin(annotation) is Literal else ""
 
 
 def _item(annotation: object) -> type[BaseModel] | None:

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from phish_milter.brands.pack import PackError, load_packs
-from phish_milter.settings import BrandSettings, Settings, SettingsError, load_settings
+from phish_milter.settings import (
+    DEFAULT_PATH,
+    BrandSettings,
+    Settings,
+    SettingsError,
+    load_settings,
+)
 
 
 def checked(path: Path | None) -> Settings:
@@ -33,15 +39,17 @@ def _pack_problems(brands: BrandSettings | None) -> tuple[str, ...]:
     return ()
 
 
-def summary(settings: Settings) -> Iterator[str]:
+def summary(settings: Settings, path: Path | None = None) -> Iterator[str]:
     """
-    Yield "OK" and what is in force.
+    Yield "OK", the file that was read, and what is in force.
 
     The brand packs are loaded first; raises PackError where one cannot be used.
     """
     brands = load_packs(settings.brands.directories, settings.brands.enabled)
     site, scanner, policy = settings.site, settings.scanner, settings.policy
+    read = path or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
     yield "OK"
+    yield f"file: {read}" if read else f"file: none, defaults hold ({DEFAULT_PATH} is not there)"
     yield f"socket: {settings.socket}"
     yield f"site: {', '.join(site.domains) or 'no domains'}; {_networks(settings)} not scanned"
     yield (

@@ -272,7 +272,7 @@ def check_config(config: Path | None) -> None:
     from phish_milter.check_config import checked, summary  # noqa: PLC0415 - see above
 
     settings = checked(config)
-    for line in summary(settings):
+    for line in summary(settings, config):
         click.echo(show(line, 400))
     for warning in settings.warnings():
         click.echo(show(f"warning: {warning}", 400), err=True)

@@ -123,6 +123,8 @@ def examine(mail: MailFile, scanner: SupportsScan, settings: Settings) -> Judged
 
 
 def _read(path: str) -> bytes:
+    if path == STDIN and sys.stdin is None:  # closed by whoever started us
+        raise ValueError("standard input is closed")
     return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
 
 

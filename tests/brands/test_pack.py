@@ -208,3 +208,8 @@ def test_unknown_brand_is_an_error_beside_all_others(tmp_path: Path) -> None:
         load_packs([tmp_path], ["nobody", "acme"])
     assert "nobody" in raised.value.problems[0]
     assert "title" in raised.value.problems[1]
+
+
+def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="no such directory"):
+        load_packs((tmp_path / "nowhere",), ("pypi",))

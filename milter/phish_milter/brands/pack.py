@@ -170,7 +170,8 @@ def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Bra
         for path in sorted(Path(directory).glob("*.toml"))
     }
     known = ", ".join(sorted(files))
-    problems = [
+    problems = [f"{d}: no such directory" for d in directories if not Path(d).is_dir()]
+    problems += [
         f"no pack for brand {name!r}; there are: {known}" for name in enabled if name not in files
     ]
     brands = []
