@@ -10,8 +10,8 @@ Fires on:
     brand, `<a href="https://evil.example/">https://bank.example/</a>` is a suspicion.
 
 Stays silent on:
-    Text that names no host, hosts of one owner, rewriters whose target is known,
-    click trackers, and a tracker at the sender's own domain.
+    Text that names no host, sentences that name a site, hosts of one owner, rewriters
+    whose target is known, click trackers, and a tracker at the sender's own domain.
 
 Known evasions:
     Text drawn as a picture.
@@ -47,6 +47,9 @@ BRAND_HOST_SHOWN = Symbol(
 )
 SYMBOLS = (LINK_TEXT_MISMATCH, BRAND_HOST_SHOWN, SHOWN_HOST_DIFFERS)
 
+# "Open pypi.org" is an address with a word beside it; more words are a sentence.
+_ADDRESS_WORDS = 2
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield contradictions for claimed brands and suspicions for everybody else."""
@@ -57,12 +60,17 @@ def check(facts: Facts) -> Iterator[Finding]:
                 imitated.add(judged.link)
                 if about.claimed:
                     yield Finding(LINK_TEXT_MISMATCH, _evidence(judged.link), about.brand.id)
-                elif not judged.link.unresolved:
+                elif not judged.link.unresolved and _is_address(judged.link):
                     yield Finding(BRAND_HOST_SHOWN, _evidence(judged.link))
     senders = {registrable(a.domain) for a in facts.message.authors}
     for link in facts.links:
         if link not in imitated and _differs(link) and link.domain not in senders:
             yield Finding(SHOWN_HOST_DIFFERS, _evidence(link))
+
+
+def _is_address(link: Link) -> bool:
+    """Whether the text is an address, and no sentence that names a site ("How crates.io grew")."""
+    return "/" in link.shown or len(link.shown.split()) <= _ADDRESS_WORDS
 
 
 def _differs(link: Link) -> bool:
@@ -72,6 +80,7 @@ def _differs(link: Link) -> bool:
         and link.host
         and not link.quoted
         and not link.unresolved
+        and _is_address(link)
         and registrable(link.shown_host) != link.domain
     )
 
