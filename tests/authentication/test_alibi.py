@@ -56,7 +56,6 @@ def message(
         subject="x",
         parts=(),
         documents=(),
-        report_type="",
         defects=(),
         scanned_bytes=1,
     )

@@ -10,7 +10,7 @@ from phish_milter.message.model import Anchor, Document, HeaderField, Message, P
 def message(
     *documents: Document, fields: tuple[HeaderField, ...] = (), parts: tuple[Part, ...] = ()
 ) -> Message:
-    return Message(fields, (), 1, (), "", parts, documents, "", (), 0)
+    return Message(fields, (), 1, (), "", parts, documents, (), 0)
 
 
 def plain(visible: str, own: str | None = None, *, nested: bool = False) -> Document:

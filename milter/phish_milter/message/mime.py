@@ -64,10 +64,9 @@ class _Mark(NamedTuple):
 
 @dataclass(slots=True)
 class Tree:
-    """The leaves of a message, its report type and its defects."""
+    """The leaves of a message and its defects."""
 
     leaves: list[Leaf] = field(default_factory=list)
-    report_type: str = ""
     defects: set[str] = field(default_factory=set)
     work: int = 0
 
@@ -172,8 +171,6 @@ def _container(
     inner = _decoded(entity, header.body, kind, _encodings(header, tree), tree)
     if not multipart:
         return [_message_inside(inner)]
-    if kind.name == "multipart/report" and not entity.nested and not tree.report_type:
-        tree.report_type = kind.get("report-type").strip().lower()
     return _multipart(inner, kind, tree, limits)
 
 

@@ -148,7 +148,6 @@ class Message:
         subject: Decoded subject (all Subject fields joined by a newline).
         parts: Leaves of the MIME tree in order.
         documents: The text parts as a reader sees them.
-        report_type: ``report-type`` of a multipart/report, "" otherwise.
         defects: Sorted, unique, stable words such as ``duplicate-from``.
         scanned_bytes: How many bytes were looked at.
     """
@@ -160,7 +159,6 @@ class Message:
     subject: str
     parts: tuple[Part, ...]
     documents: tuple[Document, ...]
-    report_type: str
     defects: tuple[str, ...]
     scanned_bytes: int
 

@@ -64,7 +64,6 @@ def parse(raw: bytes, limits: Limits = DEFAULT, *, truncated: bool = False) -> M
         subject=subject,
         parts=tuple(_part(leaf) for leaf in tree.leaves),
         documents=_documents(tree.leaves, limits, found, _context(header, subject)),
-        report_type=tree.report_type,
         defects=tuple(sorted(found)),
         scanned_bytes=len(data),
     )
