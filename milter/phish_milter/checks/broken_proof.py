@@ -14,7 +14,8 @@ Stays silent on:
     is not guilty; targets of the brand, its siblings and the site's own domains.
 
 Known evasions:
-    None for the brand's exact domain; look-alikes are other checks' matter.
+    Sending while DNS is down; hiding the target in what is not read, such as a picture
+    of a link or an encrypted document.
 """
 
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ Stays silent on:
     internationalised hosts, user names on ordinary hosts without a host-like form.
 
 Known evasions:
-    None: plain URLs are judged by the other checks.
+    Plain URLs, which the other checks judge; tricks that need a redirector to run.
 """
 
 from collections.abc import Iterator
