@@ -1,10 +1,16 @@
+import os
+import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from phish_milter import sockets
 from phish_milter.settings import Settings, SocketAddress
+
+NOBODY = 65534
 
 
 def unix(path: Path) -> SocketAddress:
@@ -51,6 +57,67 @@ def test_anything_else_is_left_alone(tmp_path: Path, name: str, complaint: str) 
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.fixture
+def anybody() -> Iterator[Path]:
+    """Yield a directory that all may enter, and be no superuser while it is used."""
+    root = os.geteuid() == 0
+    group, groups = os.getegid(), os.getgroups()
+    with TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        (directory / "inner/most").mkdir(parents=True)
+        if root:
+            os.setgroups([])
+            os.setegid(NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield directory
+        finally:
+            if root:
+                os.seteuid(0)
+                os.setegid(group)
+                os.setgroups(groups)
+            (directory / "inner").chmod(0o755)
+            (directory / "inner/most").chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("shut", "mode", "complaint"),
+    [
+        ("inner/most", 0o555, "cannot be written to"),
+        ("inner/most", 0o666, "cannot be written to"),
+        ("inner", 0o600, "cannot be entered"),  # the parent of the directory
+    ],
+)
+def test_the_directory_the_user_and_the_missing_right_are_told(
+    anybody: Path, shut: str, mode: int, complaint: str
+) -> None:
+    directory = anybody / shut
+    _chmod_as_owner(directory, mode)
+
+    with pytest.raises(sockets.SocketError) as told:
+        sockets.claim(unix(anybody / "inner/most/s"))
+
+    assert re.search(
+        rf"Permission denied: directory {directory} \(uid .*, gid .*, mode {mode:o}\)"
+        rf" {complaint} by uid {os.geteuid()}\b.* with gid {os.getegid()}\b",
+        str(told.value),
+    )
+
+
+def _chmod_as_owner(directory: Path, mode: int) -> None:
+    """Change the mode of what whoever started the tests owns."""
+    effective, real = os.geteuid(), os.getuid()
+    os.seteuid(real)
+    directory.chmod(mode)
+    os.seteuid(effective)
+
+
+def test_a_path_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(sockets.SocketError, match="path too long"):
+        sockets.claim(unix(tmp_path / ("s" * 108)))
+
+
 @pytest.mark.parametrize(
     ("family", "number", "host"),
     [("inet", socket.AF_INET, "127.0.0.1"), ("inet6", socket.AF_INET6, "::1")],
@@ -84,6 +151,19 @@ def test_a_group_that_is_none(tmp_path: Path) -> None:
     settings = Settings(socket=f"unix:{path}", socket_group="no-such-group")
     with (
         pytest.raises(sockets.SocketError, match="no group no-such-group"),
+        socket.socket(socket.AF_UNIX) as ours,
+        sockets.owned(settings),
+    ):
+        ours.bind(str(path))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a group that it can lay down")
+def test_a_group_that_the_user_is_no_member_of(anybody: Path) -> None:
+    _chmod_as_owner(anybody, 0o777)
+    path = anybody / "s"
+    settings = Settings(socket=f"unix:{path}", socket_group="root")
+    with (
+        pytest.raises(sockets.SocketError, match=f"to group root: uid {NOBODY}.* is no member"),
         socket.socket(socket.AF_UNIX) as ours,
         sockets.owned(settings),
     ):

@@ -1,7 +1,9 @@
 """The socket that Postfix connects to: is it free, and whom does it belong to."""
 
 import errno
+import grp
 import os
+import pwd
 import shutil
 import socket
 import stat
@@ -36,17 +38,70 @@ def _claim_path(path: Path) -> None:
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
-        if not path.parent.is_dir():
-            raise SocketError(f"{path}: directory {path.parent} does not exist") from None
+        _try_bind_path(path)
         return
     except OSError as error:
-        raise SocketError(f"{path}: {error.strerror}") from None
+        raise SocketError(_refusal(path, error)) from None
     if not stat.S_ISSOCK(mode):
         raise SocketError(f"{path}: exists and is not a socket")
     if _answers(path):
         raise SocketError(f"{path}: another process answers on this socket")
-    with suppress(FileNotFoundError):
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SocketError(_refusal(path, error)) from None
+    _try_bind_path(path)
+
+
+def _try_bind_path(path: Path) -> None:
+    """Bind and let go: see ``_try_bind()``.  Nobody listens, so to clients nothing is there."""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.bind(str(path))
         path.unlink()
+    except OSError as error:
+        raise SocketError(_refusal(path, error)) from None
+
+
+def _refusal(path: Path, error: OSError) -> str:
+    """Say why the system did not let us have *path*, and which directory is to be mended."""
+    reason = f"{path}: {error.strerror or error}"
+    if not isinstance(error, FileNotFoundError | PermissionError):
+        return reason
+    for directory in reversed(path.absolute().parents):
+        if not directory.exists():
+            return f"{path}: directory {directory} does not exist"
+        needed = os.W_OK | os.X_OK if directory == path.absolute().parent else os.X_OK
+        if not os.access(directory, needed, effective_ids=True):
+            verb = "be written to" if needed & os.W_OK else "be entered"
+            return f"{reason}: {_described(directory)} cannot {verb} by {_ourselves()}"
+    return reason
+
+
+def _described(directory: Path) -> str:
+    found = directory.stat()
+    owners = f"{_user(found.st_uid)}, {_group(found.st_gid)}"
+    return f"directory {directory} ({owners}, mode {stat.S_IMODE(found.st_mode):o})"
+
+
+def _ourselves() -> str:
+    groups = sorted({os.getegid(), *os.getgroups()})
+    return f"{_user(os.geteuid())} with {', '.join(map(_group, groups))}"
+
+
+def _user(number: int) -> str:
+    """Return *number* and, where it has one, its name: a container need not know all users."""
+    try:
+        return f"uid {number} ({pwd.getpwuid(number).pw_name})"
+    except KeyError:
+        return f"uid {number}"
+
+
+def _group(number: int) -> str:
+    try:
+        return f"gid {number} ({grp.getgrgid(number).gr_name})"
+    except KeyError:
+        return f"gid {number}"
 
 
 def _answers(path: Path) -> bool:
@@ -95,6 +150,11 @@ def owned(settings: Settings) -> Iterator[None]:
         Path(address.path).chmod(settings.socket_mode_bits)
     except LookupError:
         raise SocketError(f"{address.path}: no group {settings.socket_group}") from None
+    except PermissionError:
+        raise SocketError(
+            f"{address.path}: cannot be given to group {settings.socket_group}: {_ourselves()}"
+            " is no member of it"
+        ) from None
     except OSError as error:
         raise SocketError(f"{address.path}: {error.strerror}") from None
 
