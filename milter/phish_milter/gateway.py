@@ -60,6 +60,10 @@ class Session(Milter.Base):
         return shielded(partial(self._connect, hostaddr), self._fault)
 
     def _connect(self, hostaddr: object) -> int:
+        self._handler.connected()
+        # What was negotiated tells: libmilter keeps the MTA's version of the protocol to itself.
+        if not self._protocol & Milter.P_HDR_LEADSPC:
+            self._handler.leading_space_is_lost()
         self._client_ip = client_address(hostaddr)
         if self._client_ip and self._is_internal():
             self._handler.skipped("internal")

@@ -92,6 +92,8 @@ class Handler:
         skipped: Told why a message is not scanned: ``internal``, ``authenticated``.
         in_flight: Entered while a message is judged.
         failed: Told the stage of a fault that no outcome tells of.
+        connected: Told about every client that the MTA tells of.
+        warning_due: Taken by whoever warns of an old milter protocol, so that it is said once.
         threads: Where questions to DNS wait for their answers.
         places: One for each message whose questions run or wait.
     """
@@ -101,10 +103,25 @@ class Handler:
     skipped: Callable[[str], None] = lambda _: None
     in_flight: Callable[[], AbstractContextManager[object]] = nullcontext
     failed: Callable[[str], None] = lambda _: None
+    connected: Callable[[], None] = lambda: None
+    warning_due: Semaphore = field(default_factory=Semaphore)
     threads: Executor = field(
         default_factory=lambda: ThreadPoolExecutor(INQUIRIES, thread_name_prefix="inquiry")
     )
     places: Semaphore = field(default_factory=lambda: Semaphore(INQUIRIES + MAX_INQUIRIES_QUEUED))
+
+    def leading_space_is_lost(self) -> None:
+        """
+        Warn, once, that the MTA hides the space behind the colon of a field.
+
+        Without it the hash over a field that is signed with DKIM's ``simple`` canonicalisation
+        is a guess (RFC 6376, 3.4.1).
+        """
+        if self.warning_due.acquire(blocking=False):
+            log.warning(
+                "the MTA speaks a milter protocol below 6: DKIM signatures may fail to verify",
+                advice="set milter_protocol = 6 in Postfix' main.cf",
+            )
 
     def inquire(self, transaction: Transaction) -> Future[Evidence] | None:
         """

@@ -137,6 +137,14 @@ class Metrics:
             "Attempts to load a changed configuration; failure means the old one stayed.",
             ("result",),
         )
+        self._last_connection = self._gauge(
+            "last_connection_timestamp_seconds",
+            "When the MTA last told of a client; 0 before the first.",
+        )
+        self._last_message = self._gauge(
+            "last_message_timestamp_seconds",
+            "When a message was last answered; 0 before the first.",
+        )
         self._in_flight = self._gauge("in_flight", "Messages being judged right now.")
         self._workers = self._gauge("workers", "Scanner processes configured.")
         self._breaker = self._gauge(
@@ -178,6 +186,7 @@ class Metrics:
     def record(self, outcome: Outcome) -> None:
         """Count one answered message, our own fault included if there was one."""
         verdict = outcome.verdict
+        self._last_message.set(time.time())
         self._messages.labels(str(verdict.action), str(verdict.uncapped_action)).inc()
         for brand in verdict.brands:
             self._brand_verdicts.labels(brand.brand, brand.verdict.value).inc()
@@ -191,6 +200,10 @@ class Metrics:
                 self._authentication.labels(method, result.value).inc()
         if outcome.failure:
             self.failure(outcome.failure)
+
+    def connected(self) -> None:
+        """Note that the MTA tells of a client right now."""
+        self._last_connection.set(time.time())
 
     def in_flight(self, delta: int) -> None:
         """Note that *delta* more messages are being judged (negative: fewer)."""

@@ -165,6 +165,7 @@ class Service:
             skipped=self._metrics.skipped,
             in_flight=self._in_flight,
             failed=self._metrics.failure,
+            connected=self._metrics.connected,
         )
         try:
             with sockets.owned(self._settings):

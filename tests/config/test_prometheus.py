@@ -84,6 +84,7 @@ def work(metrics: Metrics, stop: threading.Event) -> None:
     for generation in itertools.count(1):
         if stop.wait(0.2):
             return
+        metrics.connected()
         for outcome in outcomes():
             metrics.record(outcome)
         for kind, result in itertools.product(LOOKUPS, LOOKUP_RESULTS):

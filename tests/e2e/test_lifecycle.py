@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.daemon import Daemon, running
-from support.milter_client import Answer, MilterClient, inserted
+from support.milter_client import PROTOCOL, Answer, MilterClient, inserted
 
 VERDICT = "X-Phish-Milter-Verdict"
 
@@ -72,6 +72,15 @@ class TestStart:
         assert "Traceback" not in daemon.log()
         assert not daemon.socket.exists()
 
+    def test_a_missing_directory_is_named(self, tmp_path: Path) -> None:
+        daemon = Daemon(tmp_path)
+        daemon.socket = tmp_path / "none/below/milter.sock"
+        daemon.configure("")
+        daemon.start(wait=False)
+
+        assert daemon.wait() == 1
+        assert f"directory {tmp_path / 'none'} does not exist" in daemon.log()
+
     def test_a_busy_metrics_port_is_told(self, tmp_path: Path) -> None:
         daemon = Daemon(tmp_path)
         with socket.socket() as other:
@@ -105,6 +114,46 @@ class TestStart:
         assert words[0].startswith(b"RELOADING=1\nMONOTONIC_USEC=")
         assert words[1:] == [b"READY=1"]
         assert word == b"STOPPING=1"
+
+
+class TestMta:
+    @pytest.mark.parametrize(
+        ("version", "offered", "warnings"),
+        [
+            (6, PROTOCOL, 0),
+            (4, 0x3FF, 1),  # milter_protocol = 4: may skip steps, never sees the leading space
+            (2, 0x7F, 1),
+        ],
+    )
+    def test_an_old_protocol_is_warned_of_once(
+        self, tmp_path: Path, version: int, offered: int, warnings: int
+    ) -> None:
+        with running(tmp_path) as daemon:
+            for _ in range(3):
+                with MilterClient(str(daemon.socket), offered, version) as client:
+                    client.connect()
+                    client.helo()
+                    assert verdict(client.message((b"X-Order", b"tag")))
+
+            assert daemon.log().count("milter_protocol = 6") == warnings
+
+    def test_silence_is_visible(self, tmp_path: Path) -> None:
+        connection = "phish_milter_last_connection_timestamp_seconds"
+        message = "phish_milter_last_message_timestamp_seconds"
+        with running(tmp_path) as daemon:
+            MilterClient(str(daemon.socket)).close()  # a probe: no client of the MTA behind it
+            assert (daemon.metric(connection), daemon.metric(message)) == (0, 0)
+            start = time.time()
+            with MilterClient(str(daemon.socket)) as client:
+                client.connect()
+                connected = daemon.metric(connection)
+                assert start <= connected <= time.time()
+                assert daemon.metric(message) == 0
+                client.helo()
+                client.message((b"X-Order", b"tag"))
+
+            assert connected <= daemon.metric(message) <= time.time()
+            assert daemon.metric(connection) == connected
 
 
 class TestReload:

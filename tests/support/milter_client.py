@@ -35,7 +35,7 @@ class Answer:
 class MilterClient:
     """One connection, as an MTA would hold it for one SMTP session."""
 
-    def __init__(self, address: str, protocol: int = PROTOCOL) -> None:
+    def __init__(self, address: str, protocol: int = PROTOCOL, version: int = 6) -> None:
         if address.startswith("/"):
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.connect(address)
@@ -44,7 +44,7 @@ class MilterClient:
             self._socket = socket.create_connection((host, int(port)))
         self._socket.settimeout(30)
         self._file = self._socket.makefile("rb")
-        self._send("O", struct.pack(">III", 6, ACTIONS, protocol))
+        self._send("O", struct.pack(">III", version, ACTIONS, protocol))
         _, data = self._read()
         self.version, self.actions, self.protocol = struct.unpack(">III", data[:12])
         self.symbols = data[12:]
