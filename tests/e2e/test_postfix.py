@@ -2,10 +2,13 @@
 
 import re
 import ssl
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from support.postfix import Mta
+from support.daemon import ACTING, running
+from support.postfix import Mta, lab_postfix
 from support.smtp import SmtpClient, mail
 
 pytestmark = pytest.mark.e2e
@@ -221,3 +224,23 @@ def test_every_message_was_counted_and_logged_with_its_queue_id(mta: Mta) -> Non
     assert mta.daemon.metric("phish_milter_messages_total") == before + 1
     assert f"queue_id={queue_id} " in mta.daemon.log()
     assert mta.daemon.metric("phish_milter_in_flight") == 0
+
+
+@pytest.mark.parametrize(("protocol", "warnings"), [("4", 1), ("6", 0)])
+def test_an_old_milter_protocol_is_warned_of_once(protocol: str, warnings: int) -> None:
+    if reason := lab_postfix.missing():
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="phish-milter-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        settings = {"milter_protocol": protocol}
+        with (
+            running(directory, ACTING) as daemon,
+            lab_postfix.private_postfix(f"unix:{daemon.socket}", settings) as (postfix, _),
+        ):
+            for marker in ("protocol-1", "protocol-2"):
+                with SmtpClient(postfix.port) as smtp:
+                    assert smtp.message(mail(marker))[0] == 250
+
+            assert daemon.metric("phish_milter_messages_total") == 2
+            assert daemon.log().count("milter_protocol = 6") == warnings
