@@ -15,7 +15,8 @@ class Heard:
     def __init__(self) -> None:
         self.states: Sequence[FeedState] = ()
         self.problems: list[str] = []
-        self.watch = FeedWatch(self._show, self.problems.append, seconds=0.01)
+        self.faults: list[Exception] = []
+        self.watch = FeedWatch(self._show, self.problems.append, self.faults.append, seconds=0.01)
 
     def _show(self, states: Sequence[FeedState]) -> None:
         self.states = states
@@ -86,3 +87,18 @@ def test_a_reload_brings_other_feeds(heard: Heard, tmp_path: Path) -> None:
 
 def test_a_watch_that_never_ran_can_be_closed() -> None:
     Heard().watch.close()
+
+
+def test_a_fault_costs_one_look_and_is_told(heard: Heard, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("bad.com\n")
+    gone = Settings.model_validate(
+        {"feeds": ({"name": "a", "path": str(path)},), "brands": {"enabled": ("no-such-brand",)}},
+        context={"directory": Path("/")},
+    )
+
+    heard.watch.use(gone)
+    soon(lambda: bool(heard.faults))
+    heard.watch.use(settings(a=path))
+
+    soon(lambda: heard.counts() == {"a": 1})

@@ -1,5 +1,6 @@
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,35 @@ def test_watchdog(
         monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "ours" else pid)
 
     assert notify.watchdog_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "well", "said"),
+    [
+        (0.05, True, True),
+        (0.05, False, False),  # nothing is said of a service that is not well
+        (None, True, False),  # nobody asked
+    ],
+)
+def test_the_watchdog_is_told_that_all_is_well(
+    manager: socket.socket, seconds: float | None, well: bool, said: bool
+) -> None:
+    watchdog = notify.Watchdog(seconds, lambda: well)
+    watchdog.look()
+    notify.notify("STATUS=end")
+
+    assert (manager.recv(99) == b"WATCHDOG=1") == said
+    assert watchdog.pause(60.0) <= (seconds or 60.0)
+
+
+def test_the_watchdog_goes_by_the_clock(manager: socket.socket) -> None:
+    watchdog = notify.Watchdog(0.2, lambda: True)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:  # as under a storm of signals
+        watchdog.look()
+    notify.notify("STATUS=end")
+    words = [manager.recv(99)]
+    while words[-1] != b"STATUS=end":
+        words.append(manager.recv(99))
+
+    assert words[:-1] == [b"WATCHDOG=1"] * 3  # at 0, 0.2 and 0.4

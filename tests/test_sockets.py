@@ -1,7 +1,10 @@
 import os
 import re
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -177,3 +180,67 @@ def test_release_is_harmless_twice(tmp_path: Path) -> None:
     sockets.release(unix(tmp_path / "s"))
 
     assert not (tmp_path / "s").exists()
+
+
+@contextmanager
+def somebody(number: int, place: object, answer: bytes | None) -> Iterator[socket.socket]:
+    """One who listens at *place*, reads the first packet and says *answer*; None: hangs."""
+
+    def serve() -> None:
+        caller = listener.accept()[0]
+        with caller:
+            caller.recv(17, socket.MSG_WAITALL)
+            caller.sendall(answer or b"")
+            if answer:
+                caller.recv(5)  # until the caller has had enough
+
+    with socket.socket(number) as listener:
+        try:
+            listener.bind(place)
+        except OSError:
+            pytest.skip("no such address here")
+        listener.listen()
+        if answer is not None:
+            threading.Thread(target=serve, daemon=True).start()
+        yield listener
+
+
+OPTIONS = b"\0\0\0\x0dO" + b"\0" * 12
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"),
+    [
+        (OPTIONS, True),
+        (b"\0\0\0\x01r", False),  # wants nothing any more
+        (b"\0\0\0", False),  # died at it
+        (b"", False),
+        (None, False),  # the kernel accepts, and that is all
+    ],
+)
+def test_only_a_milter_that_answers_greets(
+    tmp_path: Path, answer: bytes | None, well: bool
+) -> None:
+    started = time.monotonic()
+    with somebody(socket.AF_UNIX, str(tmp_path / "s"), answer):
+        assert sockets.greets(unix(tmp_path / "s"), 0.5) == well
+    assert time.monotonic() - started < 5
+
+
+def test_nobody_greets_where_there_is_no_socket(tmp_path: Path) -> None:
+    assert not sockets.greets(unix(tmp_path / "s"), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("family", "number", "bound", "host"),
+    [
+        ("inet", socket.AF_INET, "127.0.0.1", "127.0.0.1"),
+        ("inet", socket.AF_INET, "127.0.0.1", "0.0.0.0"),  # a milter for all addresses
+        ("inet6", socket.AF_INET6, "::1", "::1"),
+        ("inet6", socket.AF_INET6, "::1", "::"),
+    ],
+)
+def test_a_port_can_be_asked(family: str, number: int, bound: str, host: str) -> None:
+    with somebody(number, (bound, 0), OPTIONS) as listener:
+        port = listener.getsockname()[1]
+        assert sockets.greets(SocketAddress(family, host=host, port=port), 2.0)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from phish_milter.brands.pack import load_packs
 from phish_milter.feeds import CHECK_SECONDS, FeedSet, FeedState
+from phish_milter.handler import shielded
 from phish_milter.scanner import configured_feeds, owned_domains
 from phish_milter.settings import Settings
 
@@ -21,6 +22,7 @@ class FeedWatch:
     Args:
         show: Told the state of every feed after each look.
         complain: Told each problem once, until it is gone or another.
+        failed: Told of a fault that cost one look, such as a pack that broke on disk.
         seconds: Between two looks.
     """
 
@@ -28,9 +30,12 @@ class FeedWatch:
         self,
         show: Callable[[Sequence[FeedState]], None],
         complain: Callable[[str], None],
+        failed: Callable[[Exception], None],
         seconds: float = CHECK_SECONDS,
     ) -> None:
-        self._show, self._complain, self._seconds = show, complain, seconds
+        self._show, self._complain, self._failed = show, complain, failed
+        self._seconds = seconds
+        self._feeds = FeedSet(())
         self._changed = threading.Event()
         self._ended = False
         self._settings = Settings()
@@ -52,14 +57,16 @@ class FeedWatch:
             self._thread.join(2 * self._seconds)
 
     def _run(self) -> None:
-        feeds = FeedSet(())
         while not self._ended:
-            if self._changed.is_set():
-                self._changed.clear()
-                feeds = _feed_set(self._settings)
-            feeds.refresh(wait=True)
-            self._tell(feeds)
+            shielded(self._look, self._failed)
             self._changed.wait(self._seconds)
+
+    def _look(self) -> None:
+        if self._changed.is_set():
+            self._changed.clear()
+            self._feeds = _feed_set(self._settings)
+        self._feeds.refresh(wait=True)
+        self._tell(self._feeds)
 
     def _tell(self, feeds: FeedSet) -> None:
         self._show(feeds.states())

@@ -35,7 +35,7 @@ from phish_milter.policy import Action, BrandVerdictWord
 from phish_milter.questions import Kind
 
 STAGES = ("parse", "links", "authentication", "checks", "total")
-FAILURES = ("queue_full", "deadline", "crash", "scanner", "gateway", "observer")
+FAILURES = ("queue_full", "deadline", "crash", "scanner", "gateway", "observer", "reload", "feeds")
 SKIPPED = ("authenticated", "internal")
 RELOADS = ("success", "failure")
 METHODS = ("dkim", "spf", "dmarc", "arc")

@@ -3,6 +3,11 @@
 import os
 import socket
 import time
+from collections.abc import Callable
+
+# Of the time between two words of the watchdog: what was not well is looked at again sooner,
+# so that one slow answer of a busy machine does not have the service killed.
+RETRY_SHARE = 0.25
 
 
 def notify(*words: str) -> bool:
@@ -39,3 +44,33 @@ def watchdog_seconds() -> float | None:
     ):
         return None
     return int(microseconds) / 2_000_000
+
+
+class Watchdog:
+    """
+    Sends ``WATCHDOG=1`` by the clock while the service is well.
+
+    Args:
+        seconds: Between two words, see ``watchdog_seconds()``; None for never.
+        well: Whether everything that matters works; asked before each word.
+    """
+
+    def __init__(self, seconds: float | None, well: Callable[[], bool]) -> None:
+        self._seconds, self._well = seconds, well
+        self._due = time.monotonic()
+
+    def pause(self, longest: float) -> float:
+        """Return how many seconds to wait before the next ``look()``, at most *longest*."""
+        if self._seconds is None:
+            return longest
+        return min(longest, max(0.0, self._due - time.monotonic()))
+
+    def look(self) -> None:
+        """Say the word if it is time; call it as often as you like."""
+        if self._seconds is None or time.monotonic() < self._due:
+            return
+        if self._well():
+            notify("WATCHDOG=1")
+            self._due = time.monotonic() + self._seconds
+        else:
+            self._due = time.monotonic() + self._seconds * RETRY_SHARE

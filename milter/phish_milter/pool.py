@@ -17,14 +17,16 @@ How it works:
 
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -46,6 +48,7 @@ REAP_SECONDS = 5.0
 TIMER_SLACK_SECONDS = 0.05
 # Between two attempts to start a worker that does not come up.
 RETRY_SECONDS = 1.0
+ENDING = "the scanner processes are being ended"
 PRELOAD = ["phish_milter.scanner", "phish_milter.worker"]
 
 
@@ -120,12 +123,11 @@ class ScannerPool:
 
     def start(self) -> None:
         """Start the workers and wait until all can scan; raises PoolError, BuildError."""
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.stop)
             for _ in range(self._limits.workers):
                 self._give(self._new_worker())
-        except PoolError:
-            self.stop()
-            raise
+            undo.pop_all()
 
     def submit(self, task: Task) -> Scan:
         """Scan one message; waiting for a worker counts.  Raises ScanFailure."""
@@ -135,13 +137,29 @@ class ScannerPool:
             raise ScanFailure(answer.stage, answer.reason)
         return answer
 
-    def stop(self) -> None:
-        """End the workers, whatever they are doing."""
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped, which is for ever."""
+        return self._stopped
+
+    def alive(self) -> bool:
+        """Whether messages can be scanned now; idle workers that died are replaced."""
         with self._changed:
-            self._stopped = True
-            workers, nursery = tuple(self._workers), self._nursery
+            dead = [worker for worker in self._idle if not worker.alive()]
+            self._idle = [worker for worker in self._idle if worker not in dead]
+            able = bool(self._idle or self._busy)
+        for worker in dead:
+            self._replace(worker)
+        return able
+
+    def stop(self) -> None:
+        """End all processes, whatever they are doing, and return when they are gone."""
+        with self._changed:
+            self._stopped, nursery = True, self._nursery
         if nursery:
             nursery.end()
+        with self._hatching:  # whoever starts a process right now gives up; nobody follows
+            workers = tuple(self._workers)
         for worker in workers:
             worker.end()
 
@@ -214,7 +232,7 @@ class ScannerPool:
         while not self._stopped:
             try:
                 self._give(self._new_worker())
-            except PoolError as error:
+            except (PoolError, OSError) as error:  # also when no socket can be had
                 if not self._stopped:
                     log.warning("no new scanner process", reason=str(error))
                     time.sleep(RETRY_SECONDS)
@@ -238,13 +256,26 @@ class ScannerPool:
 
     def _new_nursery(self) -> "_Nursery":
         """Return a new nursery that ``stop()`` knows of; raises PoolError, also when stopped."""
+        if self._stopped:
+            raise PoolError(ENDING)
         nursery = _Nursery(self._build, self._args, self._limits.memory_bytes)
         with self._changed:
             self._nursery, stopped = nursery, self._stopped
         if stopped:  # it was begun before that and would outlive the pool
             nursery.end()
-            raise PoolError("the scanner processes are being ended")
+            raise PoolError(ENDING)
         return nursery
+
+
+def end_helpers() -> None:
+    """
+    End the processes of ``multiprocessing`` itself; all pools must have been stopped.
+
+    It has no public way for that: they find out that we are gone only after we are, when
+    a service manager already counts them as left behind.
+    """
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class _Nursery:
@@ -296,10 +327,13 @@ class _Nursery:
         return self._process.is_alive()
 
     def end(self) -> None:
-        """End it; it kills and buries its workers first."""
+        """End it and wait until it is gone; it kills and buries its workers first."""
+        with suppress(OSError):  # ended before
+            self._control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
         self._control.close()
         self._process.join(REAP_SECONDS)
         self._process.kill()
+        self._process.join(REAP_SECONDS)
 
 
 class _Worker:
@@ -327,11 +361,14 @@ class _Worker:
         return Fault("crash", "the scanner process answered nonsense")
 
     def end(self) -> None:
-        """Kill it."""
+        """Kill it and wait until it is gone."""
         self.fit = False
         if not self.ended:
             self.ended = True
             self._kill()
+            gone = select.poll()
+            gone.register(self._handle, select.POLLIN)
+            gone.poll(REAP_SECONDS * 1000)
             os.close(self._handle)
             self._frames.close()
 

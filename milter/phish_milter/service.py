@@ -21,14 +21,14 @@ from phish_milter.brands.pack import PackError, load_packs
 from phish_milter.checks import SYMBOLS
 from phish_milter.feed_watch import FeedWatch
 from phish_milter.gateway import open_listener, run_listener
-from phish_milter.handler import Handler
+from phish_milter.handler import Handler, shielded
 from phish_milter.inquiry import Inquirer, rules_of
 from phish_milter.live import Live, Runtime
 from phish_milter.log import MessageLog, configure, log
 from phish_milter.lookups import Lookups
 from phish_milter.metrics import Metrics
 from phish_milter.outcome import Outcome
-from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool
+from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool, end_helpers
 from phish_milter.scanner import Scanner
 from phish_milter.settings import Settings, SettingsError, load_settings
 from phish_milter.worker import SupportsScan
@@ -38,6 +38,8 @@ EXIT_OK, EXIT_FAILURE, EXIT_CONFIGURATION = 0, 1, 2
 # Beyond the deadline of a scan: time to carry the verdict out and to end the processes.
 GRACE_SECONDS = 5.0
 IDLE_SECONDS = 60.0
+# A gateway that is alive answers in milliseconds; the main thread waits no longer for it.
+PROBE_SECONDS = 5.0
 # What a reload cannot change, because others have to be told first.
 FIXED = ("socket", "socket_mode", "socket_group", "metrics")
 
@@ -89,9 +91,17 @@ class Service:
             lambda: self._lookups.breaker_open, lambda: self._lookups.cache_entries
         )
         self._feeds = FeedWatch(
-            self._metrics.feeds, lambda problem: log.warning("feed", problem=problem)
+            self._metrics.feeds,
+            lambda problem: log.warning("feed", problem=problem),
+            self._feeds_failed,
         )
         self._ready = False
+        self._listening = threading.Thread(target=self._listen, name="listener", daemon=True)
+        self._reloading = threading.Thread(target=self._reload_loop, name="reload", daemon=True)
+        # Also those of a reload that has not finished yet.
+        self._pools: set[ScannerPool] = set()
+        self._pools_lock = threading.Lock()
+        self._ending = False
         self._live: Live
 
     def run(self) -> int:
@@ -100,9 +110,9 @@ class Service:
         settings = self._settings
         with ExitStack() as stack:
             sockets.claim(settings.socket_address)
+            stack.callback(self._stop_scanners)
             self._live = Live(self._build(settings, 1))
             stack.callback(self._lookups.close)
-            stack.callback(self._stop_scanners)
             stack.callback(self._feeds.close)
             self._feeds.use(settings)
             stack.enter_context(self._metrics_server())
@@ -117,7 +127,12 @@ class Service:
         return status
 
     def _stop_scanners(self) -> None:
-        self._live.current.pool.stop()
+        """Leave no process behind, whatever a reload is doing meanwhile."""
+        with self._pools_lock:
+            self._ending = True
+        for pool in self._pools:
+            pool.stop()
+        end_helpers()
 
     def _catch_signals(self) -> None:
         """Turn signals into events; handlers may interrupt each other, which these queues bear."""
@@ -139,6 +154,10 @@ class Service:
         inquirer = Inquirer(self._lookups, rules_of(settings, brands))
         limits = PoolLimits.of(settings.scanner.processes, settings.scanner.memory_bytes)
         pool = ScannerPool(self._scanner, (settings,), limits)
+        with self._pools_lock:
+            if self._ending:
+                raise PoolError("the service is ending")
+            self._pools = {other for other in self._pools if not other.stopped} | {pool}
         pool.start()
         return Runtime(settings, pool, inquirer, generation)
 
@@ -170,8 +189,8 @@ class Service:
         try:
             with sockets.owned(self._settings):
                 open_listener("phish-milter", self._settings.socket, handler)
-            for work in (self._listen, self._reload_loop):
-                threading.Thread(target=work, name=work.__name__, daemon=True).start()
+            self._listening.start()
+            self._reloading.start()
             yield
         finally:
             sockets.release(self._settings.socket_address)
@@ -196,16 +215,30 @@ class Service:
 
     def _wait(self) -> int:
         """Wait for the end and return the exit status."""
-        pause = notify.watchdog_seconds()
+        watchdog = notify.Watchdog(notify.watchdog_seconds(), self._well)
         while True:
-            if not self._alarm.wait(pause or IDLE_SECONDS):
-                notify.notify("WATCHDOG=1")
+            watchdog.look()
+            self._alarm.wait(watchdog.pause(IDLE_SECONDS))
             try:
                 event = self._events.get_nowait()
             except Empty:
                 continue
             log.info("stopping", reason=event)
             return EXIT_FAILURE if event == "listener ended" else EXIT_OK
+
+    def _well(self) -> bool:
+        """Whether every part works without which no mail is judged; the log names others."""
+        current = self._live.current
+        seconds = min(PROBE_SECONDS, notify.watchdog_seconds() or PROBE_SECONDS)
+        parts = {
+            "listener": self._listening.is_alive(),
+            "scanners": current.pool.alive(),
+            "gateway": sockets.greets(self._settings.socket_address, seconds),
+        }
+        dead = [part for part, alive in parts.items() if not alive]
+        if dead:
+            log.error("not well, the watchdog is told nothing", parts=dead)
+        return not dead
 
     def _stop(self) -> None:
         """
@@ -229,33 +262,56 @@ class Service:
             while not self._reloads.empty():  # many signals are one wish
                 self._reloads.get()
             notify.reloading()
-            self._reload()
+            shielded(self._reload, self._reload_failed)
             notify.notify("READY=1")
+
+    def _reload_failed(self, fault: Exception) -> None:
+        log.error("fault in the reload", exc_info=fault)
+        self._metrics.failure("reload")
+
+    def _feeds_failed(self, fault: Exception) -> None:
+        log.error("fault in the watch on the feeds", exc_info=fault)
+        self._metrics.failure("feeds")
 
     def _reload(self) -> None:
         """Take the changed configuration over, or keep the old one and say why."""
         old = self._live.current
         try:
-            settings = load_settings(self._path)
-            new = self._build(settings, old.generation + 1)
+            new = self._renewed(old)
         except (SettingsError, PackError, PoolError) as error:
-            self._metrics.reload(ok=False, generation=old.generation)
             for problem in str(error).splitlines():
                 log.error("reload refused, the old configuration stays", problem=problem)
             return
-        self._swap(old, new)
+        self._retire(old, new)
 
-    def _swap(self, old: Runtime, new: Runtime) -> None:
-        settings = new.settings
+    def _renewed(self, old: Runtime) -> Runtime:
+        """Return the new configuration at work; on any fault, which it raises, *old* stays."""
+        with ExitStack() as undo:
+            undo.callback(self._metrics.reload, ok=False, generation=old.generation)
+            settings = load_settings(self._path)
+            new = self._build(settings, old.generation + 1)
+            undo.callback(new.pool.stop)
+            undo.callback(self._use, old.settings)
+            self._use(settings)
+            undo.pop_all()
+        self._live.swap(new)
+        self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)
+        return new
+
+    def _use(self, settings: Settings) -> None:
+        """Have the parts that outlive a configuration follow *settings*."""
+        dns = settings.dns
+        self._lookups.reconfigure(dns.nameservers, dns.port, dns.timeout_seconds)
         configure(settings)
         self._messages = MessageLog(settings)
         self._metrics.expect(settings.brands.enabled, SYMBOLS)
-        dns = settings.dns
-        self._lookups.reconfigure(dns.nameservers, dns.port, dns.timeout_seconds)
         self._feeds.use(settings)
-        self._live.swap(new)
-        self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)
-        changed = [key for key in FIXED if getattr(settings, key) != getattr(self._settings, key)]
+
+    def _retire(self, old: Runtime, new: Runtime) -> None:
+        """Tell of *new* and end the scanners of *old* when nobody needs them."""
+        changed = [
+            key for key in FIXED if getattr(new.settings, key) != getattr(self._settings, key)
+        ]
         if changed:
             log.warning("changed settings that need a restart", settings=changed)
         log.info("reloaded", generation=new.generation)

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,9 @@ from phish_milter.settings import Settings, SocketAddress
 
 # A milter that is alive accepts at once; the kernel does it even when it is busy.
 ANSWER_SECONDS = 2.0
+# SMFIC_OPTNEG of libmilter's mfdef.h as Postfix sends it: version 6, all actions, all steps.
+_OPTIONS = struct.pack(">IcIII", 13, b"O", 6, 0x1FF, 0x1FFFFF)
+_QUIT = struct.pack(">Ic", 1, b"Q")
 
 
 class SocketError(Exception):
@@ -115,6 +119,27 @@ def _answers(path: Path) -> bool:
             if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EPERM, errno.ETIMEDOUT):
                 raise SocketError(f"{path}: {error.strerror or error}") from None
     return True
+
+
+def greets(address: SocketAddress, seconds: float) -> bool:
+    """
+    Whether a milter at *address* answers the first words of an MTA within *seconds*.
+
+    Options are negotiated and the connection is ended before a client is named, so that
+    it is none for those who count connections.
+    """
+    family = {"unix": socket.AF_UNIX, "inet": socket.AF_INET, "inet6": socket.AF_INET6}
+    place = address.path if address.family == "unix" else (address.host, address.port)
+    try:
+        with socket.socket(family[address.family], socket.SOCK_STREAM) as probe:
+            probe.settimeout(seconds)
+            probe.connect(place)
+            probe.sendall(_OPTIONS)
+            answer = probe.recv(5, socket.MSG_WAITALL)
+            probe.sendall(_QUIT)
+    except OSError:
+        return False
+    return answer[4:] == b"O"
 
 
 def _try_bind(address: SocketAddress) -> None:

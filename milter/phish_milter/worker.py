@@ -133,7 +133,8 @@ def nurse(
         Frames(control).send(scanner)
         return
     gc.freeze()  # what never changes stays shared
-    Frames(control).send("ready")
+    with suppress(ConnectionError):  # the pool was stopped meanwhile, which is heard below
+        Frames(control).send("ready")
     children: set[int] = set()
     while sockets := socket.recv_fds(control, 1, 1)[1]:
         children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG) != (0, 0)}

@@ -1,11 +1,15 @@
 """Starting, reloading, failing and ending: what an operator and a bad day do to the service."""
 
+import itertools
 import os
+import resource
 import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,56 @@ from support.daemon import Daemon, running
 from support.milter_client import PROTOCOL, Answer, MilterClient, inserted
 
 VERDICT = "X-Phish-Milter-Verdict"
+FAULTS_OF_RELOADS = 'phish_milter_failures_total{stage="reload"}'
+WATCHDOG_SECONDS = 2.0
+ENDED = os.WEXITED | os.WNOWAIT | os.WNOHANG
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A service manager that wants to hear from its services."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(0)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", str(int(WATCHDOG_SECONDS * 1_000_000)))
+        yield listener
+
+
+@pytest.fixture
+def watched(tmp_path: Path, manager: socket.socket) -> Iterator[Daemon]:
+    assert manager
+    with running(tmp_path, "[scanner]\nworkers = 2\n") as daemon:
+        yield daemon
+
+
+def pings(manager: socket.socket) -> list[float]:
+    """The time now for each word of the watchdog that has come since the last call."""
+    heard = []
+    with suppress(BlockingIOError):
+        while True:
+            if manager.recv(99) == b"WATCHDOG=1":
+                heard.append(time.monotonic())
+    return heard
+
+
+def lasting(daemon: Daemon, manager: socket.socket, event: Callable[[], object]) -> bool:
+    """Whether the watchdog speaks for as long as it may be silent, after *event* sank in."""
+    event()
+    time.sleep(WATCHDOG_SECONDS / 2)
+    pings(manager)
+    time.sleep(WATCHDOG_SECONDS)
+    assert daemon.process
+    assert daemon.process.poll() is None
+    return bool(pings(manager))
+
+
+def _directory(path: Path) -> None:
+    path.mkdir()
+
+
+def _not_utf8(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00")
 
 
 def send(daemon: Daemon, order: str) -> Answer:
@@ -194,6 +248,103 @@ class TestReload:
                 )
             daemon.until(lambda: len(daemon.workers()) == 1)
 
+    def test_no_fault_ends_the_reloads(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PHISH_MILTER_TEST_PLACE", str(tmp_path))
+        generation, last = (
+            f"phish_milter_config_{name}" for name in ("generation", "last_reload_successful")
+        )
+        daemon = Daemon(tmp_path, build="faulty").start()
+        try:
+            for count in (1, 2):
+                (tmp_path / "fault").touch()
+                daemon.configure("[policy]\nceiling = 'reject'\n")
+                daemon.signal(signal.SIGHUP)
+                daemon.until(lambda count=count: daemon.metric(FAULTS_OF_RELOADS) == count)
+                assert (daemon.metric(last), daemon.metric(generation)) == (0, count)
+                assert verdict(send(daemon, "hold"))
+
+                (tmp_path / "fault").unlink()
+                daemon.signal(signal.SIGHUP)
+                daemon.until(lambda count=count: daemon.metric(generation) == count + 1)
+                assert daemon.metric(last) == 1
+            assert verdict(send(daemon, "hold")).startswith(" action=quarantine")
+        finally:
+            daemon.stop()
+
+    @pytest.mark.parametrize("break_it", [_directory, _not_utf8], ids=["directory", "not_utf8"])
+    def test_a_file_that_is_none_is_refused_and_a_good_one_taken_later(
+        self, tmp_path: Path, break_it: Callable[[Path], None]
+    ) -> None:
+        with running(tmp_path) as daemon:
+            daemon.config.unlink()
+            break_it(daemon.config)
+            daemon.signal(signal.SIGHUP)
+            daemon.until(lambda: daemon.metric("phish_milter_config_last_reload_successful") == 0)
+            daemon.config.rename(tmp_path / "broken")
+            daemon.configure("")
+            daemon.signal(signal.SIGHUP)
+            daemon.until(lambda: daemon.metric("phish_milter_config_last_reload_successful") == 1)
+
+            assert daemon.metric("phish_milter_config_generation") == 2
+            assert "Traceback" not in daemon.log()
+
+
+class TestWatchdog:
+    def test_reloads_do_not_put_it_off(self, watched: Daemon, manager: socket.socket) -> None:
+        times: list[float] = []
+        for _ in range(60):  # three times what the manager allows, without a quiet moment
+            watched.signal(signal.SIGHUP)
+            time.sleep(0.1)
+            times += pings(manager)
+
+        gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+        assert max(gaps) < WATCHDOG_SECONDS
+        assert len(times) <= 10, "by the clock, not with every signal"
+        assert watched.metric("phish_milter_skipped_total") == 0
+
+    def test_a_gateway_that_cannot_be_reached_is_noticed(
+        self, watched: Daemon, manager: socket.socket
+    ) -> None:
+        assert not lasting(watched, manager, watched.socket.unlink)
+        assert "gateway" in watched.log()
+
+    def test_a_gateway_that_accepts_nothing_is_noticed_and_may_recover(
+        self, watched: Daemon, manager: socket.socket
+    ) -> None:
+        assert watched.process
+        pid = watched.process.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        tight = partial(resource.prlimit, pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+
+        assert not lasting(watched, manager, tight)
+        assert lasting(
+            watched, manager, partial(resource.prlimit, pid, resource.RLIMIT_NOFILE, limits)
+        )
+
+    def test_scanners_that_cannot_be_replaced_are_noticed(
+        self, watched: Daemon, manager: socket.socket
+    ) -> None:
+        def break_them() -> None:
+            nursery, *workers = watched.processes()[-3:]
+            os.kill(nursery, signal.SIGSTOP)
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+
+        assert not lasting(watched, manager, break_them)
+        assert "scanners" in watched.log()
+        watched.signal(signal.SIGKILL)
+
+    def test_scanners_that_died_idle_are_replaced(
+        self, watched: Daemon, manager: socket.socket
+    ) -> None:
+        def kill_them() -> None:
+            for worker in watched.workers():
+                os.kill(worker, signal.SIGKILL)
+
+        assert lasting(watched, manager, kill_them)
+
 
 class TestFaults:
     @pytest.mark.parametrize(
@@ -263,6 +414,27 @@ class TestEnd:
 
         assert verdict(answer).startswith(" action=accept; uncapped")
         assert daemon.wait() == 0
+
+    @pytest.mark.parametrize("reloads", [0, 1])
+    @pytest.mark.parametrize("pause", [0.0, 0.3, 1.0])
+    def test_nobody_is_left_at_the_moment_it_ends(
+        self, daemon: Daemon, reloads: int, pause: float
+    ) -> None:
+        assert daemon.process
+        for _ in range(reloads):
+            daemon.signal(signal.SIGHUP)
+            time.sleep(pause)
+        seen = set(daemon.processes())
+        daemon.signal(signal.SIGTERM)
+        # Not reaped yet: what is below it now is what a service manager would find.
+        while os.waitid(os.P_PID, daemon.process.pid, ENDED) is None:
+            seen |= set(daemon.processes())
+        left = [pid for pid in seen if Path(f"/proc/{pid}").exists()]
+
+        assert len(seen) >= 4, "fork server, its helper, nursery, scanners"
+        assert left == []
+        assert daemon.wait() == 0
+        assert "Traceback" not in daemon.log()
 
     def test_nobody_is_left_when_the_service_is_killed(self, daemon: Daemon) -> None:
         runner = threading.Thread(target=_ignore_end, args=(daemon, "spin"))

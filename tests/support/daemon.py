@@ -47,12 +47,14 @@ def free_port() -> int:
 class Daemon:
     """One phish-milter; *text* is its configuration without socket and metrics."""
 
-    def __init__(self, directory: Path, text: str = "", *, real: bool = False) -> None:
+    def __init__(
+        self, directory: Path, text: str = "", *, real: bool = False, build: str = "build"
+    ) -> None:
         self.directory = directory
         self.config = directory / "phish-milter.toml"
         self.socket = directory / "milter.sock"
         self.metrics_port = free_port()
-        self._code = REAL if real else ORDERED
+        self._code = REAL if real else ORDERED.replace("import build;", f"import {build} as build;")
         self.configure(text)
         self.process: subprocess.Popen[bytes] | None = None
         self._log = directory / "daemon.log"
@@ -122,6 +124,14 @@ class Daemon:
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
+
+    def processes(self) -> list[int]:
+        """Process ids of everything below the service: servers, nurseries, scanners."""
+        assert self.process is not None
+        found = _children(self.process.pid)
+        for pid in found:  # grows on the way
+            found.extend(_children(pid))
+        return found
 
     def workers(self) -> list[int]:
         """Process ids of the scanners: below the nursery, which is below the fork server."""

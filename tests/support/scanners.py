@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 import time
+from pathlib import Path
 
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
@@ -79,3 +80,21 @@ class OrderedScanner:
 def build(_settings: object) -> OrderedScanner:
     """What the service builds in its workers."""
     return OrderedScanner()
+
+
+class FaultyBuild:
+    """Is ``build``, but cannot be sent to the workers while there is a file ``fault``."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def __call__(self, settings: object) -> OrderedScanner:
+        return build(settings)
+
+    def __reduce__(self) -> tuple[type, tuple[Path]]:
+        if (self._place / "fault").exists():
+            raise LookupError("out of the blue")
+        return FaultyBuild, (self._place,)
+
+
+faulty = FaultyBuild(Path(os.environ.get("PHISH_MILTER_TEST_PLACE", "/nonexistent")))
