@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from phish_milter import lookups
+from phish_milter.feeds import FeedState
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
 from phish_milter.metrics import (
@@ -185,6 +186,14 @@ def test_gauges_and_lookups(metrics: Metrics) -> None:
     assert (
         value(metrics, "phish_milter_lookup_seconds_count", kind="dkim") == 1
     )  # only what was settled
+
+
+def test_ignored_lines_of_a_feed_show_while_it_is_there(metrics: Metrics) -> None:
+    metrics.feeds([FeedState("local", 2, 0.0, 3)])
+    assert value(metrics, "phish_milter_feed_ignored_lines", feed="local") == 3
+
+    metrics.feeds([])
+    assert value(metrics, "phish_milter_feed_ignored_lines", feed="local") is None
 
 
 def test_two_registries_do_not_collide() -> None:

@@ -2,8 +2,9 @@
 Local lists of bad hosts and URL prefixes: read into little memory, and again when they change.
 
 A line is a host, which stands for its subdomains too, or a host with a path, which stands for that
-host and what lies below the path; ``http://`` in front is allowed, ``#`` starts a comment.  Feeds
-name whole shared hosts by mistake now and then; such a line is skipped, and reported.
+host and what lies below the path; ``http://`` in front is allowed, ``#`` starts a comment;
+``feed_lines`` reads the other forms in which lists are published.  Feeds name whole shared hosts
+by mistake now and then; such a line is skipped, and reported.
 """
 
 import os
@@ -18,17 +19,15 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from phish_milter.feed_lines import entries_of
 from phish_milter.links import lists, rewriters
 from phish_milter.links.domains import is_address, public_suffixes
 from phish_milter.links.lists import parents
 from phish_milter.links.model import Link
-from phish_milter.links.url import parse
 from phish_milter.resources import data_directory
 
 #: Entries kept of one feed, 8 bytes each in every scanner process, five times that while reading.
 MAX_ENTRIES = 2_000_000
-#: Bytes of one line; a longer one is no URL.
-MAX_LINE = 2048
 #: Lines that are reported one by one; feeds with more have one fault many times.
 MAX_PROBLEMS = 20
 #: Seconds between two looks at a file.
@@ -38,9 +37,6 @@ INLINE_BYTES = 1_000_000
 #: Places in a URL where a listed prefix may end.
 MAX_CUTS = 32
 
-_PLAIN_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}://", re.IGNORECASE)
 _CUT = re.compile(r"[/?#&=]")
 
 
@@ -85,11 +81,13 @@ class FeedState:
         name: Name of the feed.
         entries: How many entries.
         modified: When the file they came from was written (Unix time), 0.0 for never.
+        ignored: How many lines of the file could not be used, in whole or in part.
     """
 
     name: str
     entries: int
     modified: float
+    ignored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +97,13 @@ class Entries:
 
     Attributes:
         hashes: Of hosts and of hosts with paths.
-        problems: What could not be used, each as ``FILE:LINE: message``.
+        problems: What could not be used, each as ``FILE:LINE: message``, and how much it was.
+        ignored: How many lines could not be used, in whole or in part.
     """
 
     hashes: "array[int]" = field(default_factory=lambda: array("q"))
     problems: tuple[str, ...] = ()
+    ignored: int = 0
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -142,50 +142,24 @@ def read(path: Path, shared: Collection[str]) -> Entries:
     """
     found: array[int] = array("q")
     problems: list[str] = []
+    ignored = 0
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         for number, raw in enumerate(file, start=1):
-            if len(found) == MAX_ENTRIES:
+            if len(found) >= MAX_ENTRIES:
                 problems.append(f"{path}:{number}: more than {MAX_ENTRIES} entries, rest left out")
                 break
-            try:
-                entry = entry_of(raw, shared)
-            except ValueError as error:
-                if len(problems) < MAX_PROBLEMS:
-                    problems.append(f"{path}:{number}: {error}")
-                continue
-            if entry:
-                found.append(hash(entry))
+            entries, faults = entries_of(raw, shared)
+            found.extend(map(hash, entries))
+            ignored += bool(faults)
+            told = faults[: MAX_PROBLEMS - len(problems)]
+            problems.extend(f"{path}:{number}: {fault}" for fault in told)
         after = os.fstat(file.fileno())
     if _mark(before) != _mark(after):
         raise OSError(f"{path}: changed while it was read")
-    return Entries(array("q", sorted(found)), tuple(problems))
-
-
-def entry_of(raw: bytes, shared: Collection[str]) -> str:
-    """
-    Return what the line *raw* lists, "" for nothing.
-
-    Raises:
-        ValueError: It is no host or URL, or would list a whole shared host.
-    """
-    if len(raw) > MAX_LINE:
-        raise ValueError(f"longer than {MAX_LINE} bytes")
-    text = _COMMENT.sub("", raw.decode("utf-8")).strip()
-    if not text:
-        return ""
-    entry = text if _PLAIN_HOST.fullmatch(text) else _entry(text)
-    if "/" not in entry and (entry in shared or entry.count(".") == 0):
-        raise ValueError(f"{entry} is shared by many and not listed as a whole")
-    return entry
-
-
-def _entry(text: str) -> str:
-    """Return *text*, a host or URL in any of the usual forms, as ``_keys`` writes it."""
-    url = parse(text if _SCHEME.match(text) else f"http://{text}") if " " not in text else None
-    if url is None or not (_PLAIN_HOST.fullmatch(url.host) or is_address(url.host)):
-        raise ValueError("neither a host nor a URL")
-    return url.host + url.path.rstrip("/")
+    if ignored:
+        problems.append(f"{path}: {ignored} lines ignored")
+    return Entries(array("q", sorted(found)), tuple(problems), ignored)
 
 
 @lru_cache(maxsize=1)
@@ -288,7 +262,12 @@ class FeedSet:
     def states(self) -> tuple[FeedState, ...]:
         """Return what of each feed is in force."""
         return tuple(
-            FeedState(w.feed.name, len(w.entries), w.mark[1] / 1e9 if w.mark else 0.0)
+            FeedState(
+                w.feed.name,
+                len(w.entries),
+                w.mark[1] / 1e9 if w.mark else 0.0,
+                w.entries.ignored,
+            )
             for w in self._watched
         )
 

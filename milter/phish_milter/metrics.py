@@ -154,6 +154,9 @@ class Metrics:
         self._feed_entries = self._gauge(
             "feed_entries", "Entries of a local feed that are in force.", ("feed",)
         )
+        self._feed_ignored = self._gauge(
+            "feed_ignored_lines", "Lines of a local feed that could not be used.", ("feed",)
+        )
         self._feed_age = self._gauge(
             "feed_age_seconds",
             "Time since the file of a local feed was written; since 1970 if it was never read.",
@@ -239,10 +242,12 @@ class Metrics:
         known = {state.name: state for state in states}
         for gone in self._feeds - known.keys():
             self._feed_entries.remove(gone)
+            self._feed_ignored.remove(gone)
             self._feed_age.remove(gone)
         self._feeds = frozenset(known)
         for name, state in known.items():
             self._feed_entries.labels(name).set(state.entries)
+            self._feed_ignored.labels(name).set(state.ignored)
             self._feed_age.labels(name).set_function(partial(_age, state.modified))
 
     def watch_lookups(self, breaker: Callable[[], bool], entries: Callable[[], int]) -> None:

@@ -248,9 +248,10 @@ class FeedSettings(_Section):
     """
     A local list of bad hosts.
 
-    A plain text file: one host or URL prefix a line, # starts a comment. A host stands for its
-    subdomains too. Whole shared hosts (github.io, docs.google.com) are never listed. The file
-    is read again when it changes; replace it as a whole (mv) rather than write into it.
+    A plain text file: one host or URL prefix a line, # starts a comment. Hosts files, ||host^ of
+    ad blockers and CSV (the first URL of a row) are read too. A host stands for its subdomains
+    too. Whole shared hosts (github.io, docs.google.com) are never listed. The file is read again
+    when it changes; replace it as a whole (mv) rather than write into it.
     Repeat the table for each list.
     """
 
