@@ -13,7 +13,7 @@ JOBS ?= 2
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install what tests and tools need: Debian packages and .venv (never asks)
@@ -59,6 +59,10 @@ bench: setup ## CPU per message of gateway and scanners, beside a no-op milter
 .PHONY: soak
 soak: setup ## Ten thousand mails, one reload and one killed scanner in the middle
 	@$(BIN)/python tools/bench.py --soak $(SHARED)
+
+.PHONY: install-test
+install-test: setup ## Follow the README's installation in a systemd container; root only
+	@$(PYTEST) --quiet -m install
 
 .PHONY: docs
 docs: setup ## Write the generated pages of docs/ anew

@@ -26,8 +26,10 @@ WAIT_SECONDS = 20.0
 POLL_SECONDS = 0.05
 
 # Like Debian's own, without chroot and without what delivers to local users.
+# Pickup looks every second, not every minute: nothing tells it of re-queued mail.
 MASTER_CF = """\
 postlog   unix-dgram n - n - 1 postlogd
+pickup    unix n - n 1 1 pickup
 cleanup   unix n - n - 0 cleanup
 qmgr      unix n - n 300 1 qmgr
 tlsmgr    unix - - n 1000? 1 tlsmgr
@@ -247,6 +249,15 @@ class PrivatePostfix:
         """Let a held message go."""
         self._command("postsuper", "-H", queue_id)
         self._command("postqueue", "-i", queue_id)
+
+    def requeue(self, queue_id: str) -> None:
+        """Queue a message anew, as if sendmail(1) had just handed it over."""
+        self._command("postsuper", "-r", queue_id)
+
+    def submit(self, recipient: str, message: bytes) -> None:
+        """Hand over a message by sendmail(1), that is not by SMTP."""
+        program = [COMMANDS / "sendmail", "-C", self.directory, "-i", recipient]
+        subprocess.run(program, input=message, check=True, timeout=60)
 
     def _command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # MAIL_CONFIG and the like must not lead to the system's instance.

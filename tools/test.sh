@@ -20,7 +20,7 @@ part() {
     esac
 }
 
-part units -m "not e2e and not prometheus" -n "${1:-2}"
+part units -m "not e2e and not prometheus and not install" -n "${1:-2}"
 part daemons -m "e2e or prometheus"
 
 .venv/bin/python - "$reports" <<'PYTHON'

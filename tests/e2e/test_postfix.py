@@ -3,6 +3,7 @@
 import re
 import ssl
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,40 @@ def test_quarantined_mail_is_held_and_can_be_released(mta: Mta) -> None:
     mta.postfix.release(queue_id)
     expected = "action=quarantine; uncapped=quarantine; score=11.0; brands=pypi:impersonation"
     assert verdict(mta, "hold-1") == [expected]
+
+
+def seen(mta: Mta) -> float:
+    """Return how often the filter judged a message or skipped a client."""
+    names = ("phish_milter_messages_total", "phish_milter_skipped_total")
+    return sum(mta.daemon.metric(name) for name in names)
+
+
+@pytest.fixture
+def filtered_without_smtp(mta: Mta) -> Iterator[Mta]:
+    """What config/postfix/main.cf.add advises against: it shows what re-queueing does."""
+    mta.postfix.set(non_smtpd_milters="$smtpd_milters")
+    yield mta
+    mta.postfix.set(non_smtpd_milters="")
+
+
+def test_requeued_mail_gets_another_id_and_meets_no_milter(filtered_without_smtp: Mta) -> None:
+    mta = filtered_without_smtp
+    before = seen(mta)
+    mta.postfix.submit("u@example.net", mail("by-sendmail"))
+    mta.sink.wait("by-sendmail")
+    assert seen(mta) == before + 1  # the setting is in force
+
+    with SmtpClient(mta.postfix.port) as smtp:
+        queue_id = smtp.message(mail("requeue-1", "hold"))[1].rpartition(" ")[2]
+    # The connection is skipped before XCLIENT makes it a stranger's; then comes the message.
+    mta.daemon.until(lambda: seen(mta) == before + 3)
+    mta.postfix.requeue(queue_id)
+
+    assert len(mta.sink.wait("requeue-1").headers(VERDICT)) == 1
+    assert seen(mta) == before + 3
+    new = re.search(rf"pickup\[\d+\]: (\w+): .*orig_id={queue_id}", mta.postfix.log())
+    assert new, mta.postfix.log()
+    assert new[1] != queue_id
 
 
 def test_rejected_mail_gets_a_generic_text_with_reason_and_queue_id(mta: Mta) -> None:
