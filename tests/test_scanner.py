@@ -1,11 +1,13 @@
 """The scanner on whatever bytes there are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phish_milter.message.defects import DISBELIEVED_RESULTS
 from phish_milter.message.model import Envelope
 from phish_milter.policy import Case, decide
 from phish_milter.scanner import Scanner
@@ -49,6 +51,14 @@ def test_it_holds_nothing_between_messages() -> None:
 
     assert SCANNER.scan(spoof, Envelope()).findings == first
     assert SCANNER.scan(plain, Envelope()).findings == ()
+
+
+def test_it_names_results_that_are_not_believed() -> None:
+    scanner = Scanner(CONFIGURED)
+    scanner.rules = replace(scanner.rules, trusted_ids=frozenset({"mx.example.net"}))
+    for name, expected in (("mx.example.net", ()), ("mx.example.net.", (DISBELIEVED_RESULTS,))):
+        raw = f"Authentication-Results: {name}; none\r\nFrom: a@shop.example\r\n\r\nHello.\r\n"
+        assert scanner.scan(raw.encode(), Envelope()).defects == expected
 
 
 def test_it_reports_links_with_their_relation() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from phish_milter.authentication.model import Authentication
-from phish_milter.authentication.results import forged_indexes, write_results
+from phish_milter.authentication.results import forged_indexes
+from phish_milter.authentication.writing import write_results
 from phish_milter.message.model import HeaderField
 from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, Verdict
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from phish_milter import checks, lures, naming
+from phish_milter.authentication.results import disbelieved
 from phish_milter.authentication.verify import Evidence, authenticate
 from phish_milter.brands.lookalike import Lookalike
 from phish_milter.brands.model import Brand
@@ -16,8 +17,8 @@ from phish_milter.findings import Proof
 from phish_milter.inquiry import rules_of
 from phish_milter.links.inventory import inventory
 from phish_milter.links.inventory import warm as warm_links
-from phish_milter.message.defects import TRUNCATED
-from phish_milter.message.model import Envelope
+from phish_milter.message.defects import DISBELIEVED_RESULTS, TRUNCATED
+from phish_milter.message.model import Envelope, Message
 from phish_milter.message.parse import Limits, parse
 from phish_milter.oddities.collect import warm as warm_oddities
 from phish_milter.outcome import LinkReport, Scan
@@ -82,11 +83,15 @@ class Scanner:
             links=tuple(_reports(facts)),
             authentication=authentication,
             proofs=_proofs(facts),
-            defects=tuple(sorted({*message.defects, *found.defects})),
+            defects=tuple(sorted({*message.defects, *found.defects, *self._disbelieved(message)})),
             domains=self._domains(facts),
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
         )
+
+    def _disbelieved(self, message: Message) -> Iterator[str]:
+        if disbelieved(message.fields, self.rules.trusted_ids):
+            yield DISBELIEVED_RESULTS
 
     def _domains(self, facts: Facts) -> DomainsAsked:
         """Return what DNS may be asked about *facts*, nothing where that is switched off."""

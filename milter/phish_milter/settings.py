@@ -172,13 +172,14 @@ class AuthenticationSettings(_Section):
     verify: Literal["auto", "always", "never"] = Field(
         default="auto",
         description="Verify DKIM, DMARC and ARC ourselves: auto only where it can matter, which "
-        "is when the header From names a domain of a protected brand.",
+        "is when the header From names a domain of a protected brand; a trusted verifier's word "
+        "counts only where ours cannot, always: not even there.",
     )
     trusted_authserv_ids: tuple[AuthservId, ...] = Field(
         default=(),
         description="Authserv-ids whose Authentication-Results are believed, such as that of "
-        "OpenDKIM or of a gateway in front of this host. List only names that somebody in "
-        "front of us removes from incoming mail.",
+        "OpenDKIM or of a gateway in front of this host: the topmost field of them, if it is "
+        "well-formed. List only names that somebody in front of us removes from incoming mail.",
     )
     trusted_arc_sealers: tuple[Domain, ...] = Field(
         default=(), description="Domains of forwarders and lists whose ARC seals are believed."

@@ -1,11 +1,12 @@
-"""Authentication-Results fields (RFC 8601): whom to believe, and how to write our own."""
+"""Authentication-Results fields (RFC 8601): what they say and whom to believe."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from phish_milter.authentication.coverage import covers_body, uncovered
 from phish_milter.authentication.model import Authentication, DkimResult, Result
-from phish_milter.authentication.tags import signed_domains
+from phish_milter.authentication.tags import parse_tags, signed_domains, tag_domain
 from phish_milter.message.model import HeaderField
 
 FIELD = "authentication-results"
@@ -13,6 +14,9 @@ FIELD = "authentication-results"
 MAX_FIELD = 32_768
 #: Results of one field that are read; a verifier reports a handful.
 MAX_RESULTS = 100
+#: Results of a field that is believed.  OpenDKIM cannot parse more, and what it cannot parse
+#: it does not remove from incoming mail.
+MAX_BELIEVED = 16
 
 _NAMED = {result.value: result for result in Result if result is not Result.SKIPPED}
 #: Words of older standards, and of verifiers that never left them (RFC 8601 section 2.7.2).
@@ -30,7 +34,16 @@ _ATOM = re.compile(r'[^\s();="]+')
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _TOKEN_VALUE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~@-]+")
-_UNPRINTABLE = re.compile(r"[^ -~]")
+# The strict grammar of RFC 8601 section 2.2; an address may hold what a token may not.
+_KEYWORD = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_METHOD = re.compile(rf"{_KEYWORD}(?:/1)?")
+_WORD = re.compile(_KEYWORD)
+_PROPERTY = re.compile(rf"reason|{_KEYWORD}\.{_KEYWORD}")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*@[A-Za-z0-9_.-]+")
+_WIRE = re.compile(rb"(?:[ -~\t]|\r?\n(?=[ \t]+[^ \t\r\n]))*")
+_FOLD = r"(?:[ \t]|\r?\n)"
+# The id, then the version or the queue id that OpenDKIM adds (AuthservIDWithJobID).
+_HEAD = re.compile(rf"{_FOLD}*(?P<id>[^\s;()/\"]+)(?:/[A-Za-z0-9]{{1,64}}|{_FOLD}+1)?{_FOLD}*;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,8 @@ class AuthenticationResults:
     One field.
 
     Attributes:
-        authserv_id: Who says so, lower case; "" when the field names nobody.
+        authserv_id: Who says so, or pretends to: lower case, without a final dot and the
+            queue id that OpenDKIM adds; "" when the field names nobody.
         results: What could be understood; empty for ``none`` and for other versions than 1.
     """
 
@@ -94,7 +108,7 @@ def parse_results(raw: bytes) -> AuthenticationResults:
     head, *rest = _segments(raw[:MAX_FIELD].decode("utf-8", "replace"), cut=len(raw) > MAX_FIELD)
     if not head or any(token.sign("=") for token in head):
         return AuthenticationResults("")
-    authserv_id = head[0].text.lower().rstrip(".")
+    authserv_id = head[0].text.lower().partition("/")[0].rstrip(".")
     if len(head) > 1 and head[1].text != "1":
         return AuthenticationResults(authserv_id)
     found = (_method_result(segment) for segment in rest[:MAX_RESULTS])
@@ -105,20 +119,50 @@ def trusted_upstream(
     fields: Sequence[HeaderField], trusted_ids: frozenset[str]
 ) -> Authentication | None:
     """
-    Return what trusted verifiers said about a message, None when none spoke.
+    Return what the trusted verifier said about a message, None when none spoke.
 
-    Only fields above the first Received field count: those below it were there before
-    the last host that we know of.  *trusted_ids* are compared exactly, in any case.
+    Only the topmost field that bears a trusted id counts, only above the first Received,
+    and only if it is strictly well-formed: a verifier writes on top, and what its parser
+    does not understand it does not remove.  A DKIM pass counts if *fields* hold a
+    signature that fits it.
     """
-    trusted = {name.lower().rstrip(".") for name in trusted_ids}
-    if not trusted:
+    claims = _claims(fields, trusted_ids)
+    if not claims or not well_formed(claims[0].raw, trusted_ids):
         return None
-    said = [parse_results(f.raw) for f in _above_received(fields) if f.name == FIELD]
-    believed = [one for one in said if one.authserv_id in trusted]
-    if not believed:
-        return None
-    results = [result for one in believed for result in one.results]
-    return from_method_results(results, signed_domains(fields))
+    results = parse_results(claims[0].raw).results
+    found = from_method_results(results, signed_domains(fields))
+    signatures = [parse_tags(f.raw) for f in fields if f.name == "dkim-signature"]
+    names = [f.name for f in fields]
+    dkim = (_bound(r, signatures, names) for r in results if r.method == "dkim")
+    return replace(found, dkim=tuple(one for one in dkim if one is not None))
+
+
+def disbelieved(fields: Sequence[HeaderField], trusted_ids: frozenset[str]) -> bool:
+    """Whether a field above the first Received bears a trusted id and is not believed."""
+    claims = _claims(fields, trusted_ids)
+    return len(claims) > 1 or any(not well_formed(f.raw, trusted_ids) for f in claims)
+
+
+def well_formed(raw: bytes, trusted_ids: frozenset[str]) -> bool:
+    """
+    Whether *raw* is what a verifier of one of *trusted_ids* writes (RFC 8601 section 2.2).
+
+    The id has to be spelled as it is configured, in any case of letters, without comments
+    and quotes, alone or followed by version 1 or ``/`` and a queue id.
+    """
+    if len(raw) > MAX_FIELD or not _WIRE.fullmatch(raw):
+        return False
+    text = raw.decode("ascii")
+    head = _HEAD.match(text)
+    if head is None or head["id"].lower() not in {name.lower() for name in trusted_ids}:
+        return False
+    body = text[head.end() :]
+    if not _closed(body):
+        return False
+    segments = _segments(body, cut=False)
+    if [[token.text for token in segment] for segment in segments] == [["none"]]:
+        return True
+    return len(segments) <= MAX_BELIEVED and all(_is_result(segment) for segment in segments)
 
 
 def from_method_results(
@@ -151,28 +195,103 @@ def forged_indexes(
     return tuple(n for n, raw in enumerate(values, 1) if parse_results(raw).authserv_id == own)
 
 
-def write_results(
-    authserv_id: str, authentication: Authentication, *, header_from: str = "", mail_from: str = ""
-) -> str:
-    """
-    Return the value of our own field, folded with LF and space as libmilter wants it.
+def _claims(fields: Iterable[HeaderField], trusted_ids: frozenset[str]) -> list[HeaderField]:
+    """Return the fields above the first Received that bear a trusted id in any spelling."""
+    trusted = {name.lower().rstrip(".") for name in trusted_ids}
+    results = (f for f in _above_received(fields) if f.name == FIELD)
+    return [f for f in results if trusted and _pretends(f.raw, trusted)]
 
-    Args:
-        authserv_id: Our name.
-        authentication: What we found; methods that were skipped are left out.
-        header_from: Domain of the header From, for DMARC.
-        mail_from: Envelope sender, for SPF.
+
+def _pretends(raw: bytes, trusted: set[str]) -> bool:
+    """Whether a field bears one of *trusted*; one that names nobody may mention it anywhere."""
+    named = parse_results(raw).authserv_id
+    if named:
+        return named in trusted
+    text = raw[:MAX_FIELD].decode("utf-8", "replace").lower()
+    return any(name in text for name in trusted)
+
+
+def _bound(
+    result: MethodResult, signatures: Iterable[Mapping[str, str]], names: Sequence[str]
+) -> DkimResult | None:
     """
-    policy = authentication.dmarc_policy
-    parts = [
-        *_written("spf", authentication.spf, "smtp.mailfrom", mail_from),
-        *(part for one in authentication.dkim for part in _written_dkim(one)),
-        *_written(
-            "dmarc", authentication.dmarc, "header.from", header_from, policy and f"p={policy}"
-        ),
-        *_written("arc", authentication.arc),
-    ]
-    return ";\n ".join([_value(authserv_id), *(parts or ["none"])])
+    Return *result* with what its signature covers, None for a pass without a signature.
+
+    Where several signatures fit, it is not known which of them passed: all have to cover.
+    """
+    one = _dkim(result)
+    if one.result is not Result.PASS:
+        return one
+    fitting = [tags for tags in signatures if _fits(result, one.domain, tags)]
+    if not fitting:
+        return None
+    bare = frozenset[str]().union(*(uncovered(tags, names) for tags in fitting))
+    return replace(one, uncovered=bare, whole_body=all(covers_body(tags) for tags in fitting))
+
+
+def _fits(result: MethodResult, domain: str, tags: Mapping[str, str]) -> bool:
+    """Whether *tags* are of the signature that *result* names by d=, s= and the start of b=."""
+    said = result.properties
+    selectors = (value.lower() for name, value in said if name == "header.s")
+    starts = [value for name, value in said if name == "header.b"]
+    signature = "".join(tags.get("b", "").split())
+    return (
+        bool(domain)
+        and tag_domain(tags) == domain
+        and all(tags.get("s", "").lower() == selector for selector in selectors)
+        and all(signature.startswith(start) and start for start in starts)
+    )
+
+
+def _closed(text: str) -> bool:
+    """Whether every comment and every quoted string of *text* ends, and no comment is stray."""
+    at = 0
+    while at < len(text):
+        if text[at] == "(":
+            at = _after_comment(text, at, unclosed=-1)
+        elif text[at] == '"':
+            string = _QUOTED.match(text, at)
+            at = string.end() if string else -1
+        else:
+            at = -1 if text[at] == ")" else at + 1
+        if at < 0:
+            return False
+    return True
+
+
+def _is_result(segment: list[_Token]) -> bool:
+    """Whether *segment* is ``method=result`` and then ``reason=`` or properties, and no more."""
+    tokens = _joined(segment)
+    starts = [0, *(at for at in range(1, len(tokens)) if _begins(tokens, at))]
+    pairs = [tokens[at:end] for at, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+    if not all(_is_pair(pair) for pair in pairs):
+        return False
+    (method, _, word), *rest = pairs[0][:3], *pairs[1:]
+    return (
+        len(pairs[0]) == 3
+        and bool(_METHOD.fullmatch(method.text))
+        and bool(_WORD.fullmatch(word.text))
+        and not word.quoted
+        and all(_PROPERTY.fullmatch(pair[0].text.lower()) for pair in rest)
+    )
+
+
+def _begins(tokens: list[_Token], at: int) -> bool:
+    """Whether a new pair begins at *at*: behind a gap that is not one beside ``=``."""
+    return tokens[at].gap and not tokens[at].sign("=") and not tokens[at - 1].sign("=")
+
+
+def _is_pair(tokens: list[_Token]) -> bool:
+    """Whether *tokens* are ``name=value``, the value a token, a quoted string or an address."""
+    if len(tokens) < 3 or tokens[0].quoted or not tokens[1].sign("="):
+        return False
+    first, *more = tokens[2:]
+    if first.quoted:
+        domain = "".join(token.text for token in more)
+        return not domain or (domain.startswith("@") and bool(_ADDRESS.fullmatch(domain)))
+    value = "".join(token.text for token in tokens[2:])
+    unquoted = not any(token.quoted for token in more)
+    return unquoted and bool(_TOKEN_VALUE.fullmatch(value) or _ADDRESS.fullmatch(value))
 
 
 def _above_received(fields: Iterable[HeaderField]) -> Iterator[HeaderField]:
@@ -231,8 +350,12 @@ def _tokens(text: str) -> Iterator[_Token]:
             gap = False
 
 
-def _after_comment(text: str, at: int) -> int:
-    """Return the index behind the comment that opens at *at*; comments nest."""
+def _after_comment(text: str, at: int, unclosed: int | None = None) -> int:
+    """
+    Return the index behind the comment that opens at *at*; comments nest.
+
+    That is *unclosed*, or the end of *text*, where the comment does not end.
+    """
     depth = 0
     for sign in _PARENTHESIS.finditer(text, at):
         if sign[0] == "(":
@@ -241,7 +364,7 @@ def _after_comment(text: str, at: int) -> int:
             depth -= 1
         if depth == 0:
             return sign.end()
-    return len(text)
+    return len(text) if unclosed is None else unclosed
 
 
 def _method_result(segment: list[_Token]) -> MethodResult | None:
@@ -287,27 +410,3 @@ def _pairs(tokens: list[_Token]) -> Iterator[tuple[str, str]]:
             end += 1
         yield tokens[at].text.lower(), "".join(token.text for token in tokens[at + 2 : end])
         at = end
-
-
-def _written(
-    method: str, result: Result, name: str = "", value: str = "", comment: str = ""
-) -> Iterator[str]:
-    if result is not Result.SKIPPED:
-        remark = f" ({comment})" if comment else ""
-        yield f"{method}={result}{remark}" + (f" {name}={_value(value)}" if value else "")
-
-
-def _written_dkim(one: DkimResult) -> Iterator[str]:
-    reason = f" reason={_quoted(one.reason)}" if one.reason else ""
-    for part in _written("dkim", one.result):
-        yield part + reason + (f" header.d={_value(one.domain)}" if one.domain else "")
-
-
-def _value(text: str) -> str:
-    return text if _TOKEN_VALUE.fullmatch(text) else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    """Return *text* as an ASCII quoted string that can hold no line end."""
-    clean = _UNPRINTABLE.sub("?", text)
-    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -21,6 +21,9 @@ MAX_SIGNATURES = 8
 MAX_SIGNED_FIELDS = 200
 #: Seconds that clocks may differ for ``t=`` and ``x=``.
 CLOCK_SKEW = 300
+#: Reasons of a failure that a change of the message on its way explains as well as a forgery.
+BODY_CHANGED = "body hash did not verify"
+SIGNATURE_CHANGED = "signature did not verify"
 
 ALGORITHMS = frozenset({"rsa-sha256", "ed25519-sha256"})
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
@@ -141,8 +144,8 @@ def _crypto(wire: Wire, index: int, tags: Mapping[str, str], record: bytes) -> t
         good = verifier.verify_sig(said, names, field, lambda *_, **__: record)
     except dkim.ValidationError as error:
         if str(error).startswith("body hash"):
-            return Result.FAIL, "body hash did not verify"
+            return Result.FAIL, BODY_CHANGED
         return Result.PERMERROR, "malformed signature"
     except LIBRARY_ERRORS:
         return Result.PERMERROR, "malformed signature"
-    return (Result.PASS, "") if good else (Result.FAIL, "signature did not verify")
+    return (Result.PASS, "") if good else (Result.FAIL, SIGNATURE_CHANGED)

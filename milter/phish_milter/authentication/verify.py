@@ -19,8 +19,14 @@ from phish_milter.authentication.sender import (
     spf_identity,
     spf_question,
 )
-from phish_milter.authentication.signatures import FIELD, signature_tags, verify_signatures
-from phish_milter.authentication.tags import parse_tags, signed_domains, tag_domain
+from phish_milter.authentication.signatures import (
+    BODY_CHANGED,
+    FIELD,
+    SIGNATURE_CHANGED,
+    signature_tags,
+    verify_signatures,
+)
+from phish_milter.authentication.tags import signed_domains
 from phish_milter.authentication.wire import Wire
 from phish_milter.brands.model import Brand
 from phish_milter.message.address import parse_mailboxes
@@ -31,6 +37,10 @@ from phish_milter.questions import NO_ANSWERS, Answers, Kind, Question
 
 #: Authors of one message whose domains are asked for; a proof needs exactly one.
 MAX_AUTHORS = 4
+#: Reasons of results: the message does not fit in, and the upstream's word stands for ours.
+TOO_LARGE = "message too large to verify"
+SEEN = "as a trusted verifier saw it before"
+_OPEN_REASONS = frozenset({BODY_CHANGED, SIGNATURE_CHANGED, TOO_LARGE})
 _LIMITS = Limits()
 
 
@@ -40,7 +50,7 @@ class Rules:
     When and whom to believe.
 
     Attributes:
-        verify: ``auto``, ``always`` (even where an upstream spoke) or ``never``.
+        verify: ``auto``, ``always`` (whatever an upstream said of DKIM) or ``never``.
         trusted_ids: Authserv-ids whose results are believed.
         trusted_sealers: ``d=`` of ARC seals that are believed.
         everything: Verify mail of every author, for our own header field.
@@ -82,17 +92,12 @@ def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:
     Whether *fields* call for a verification of our own.
 
     That is where an author is at a relevant domain, or everybody's mail when we write a
-    field of our own; ordinary mail asks DNS nothing.  An upstream that spoke about DKIM
-    is enough, but for seals of forwarders that we trust.
+    field of our own; ordinary mail asks DNS nothing.  An upstream that spoke spares us
+    nothing: its word can be forged where it does not clean up, a signature cannot.
     """
     if rules.verify == "never":
         return False
-    if not rules.everything and not any(_is_relevant(d, rules.domains) for d in _authors(fields)):
-        return False
-    if rules.verify == "always":
-        return True
-    upstream = trusted_upstream(fields, rules.trusted_ids)
-    return upstream is None or not upstream.dkim or _has_trusted_seal(fields, rules)
+    return rules.everything or any(_is_relevant(d, rules.domains) for d in _authors(fields))
 
 
 def questions(fields: Sequence[HeaderField], envelope: Envelope) -> tuple[Question, ...]:
@@ -145,15 +150,15 @@ def authenticate(
     known = upstream or Authentication(signed_domains=signed_domains(message.fields))
     if evidence is None or not needed(message.fields, rules):
         return known
+    seen = known.dkim if rules.verify != "always" else ()
     if truncated:
-        own = replace(known, source="own", dkim=_unverifiable(known.signed_domains))
-        return _with_policy(replace(own, spf=evidence.spf), message, envelope, evidence)
+        dkim = _settled(_unverifiable(known.signed_domains), seen)
+        own = replace(known, source="own", dkim=dkim, spf=evidence.spf)
+        return _with_policy(own, message, envelope, evidence)
     wire, names = Wire.of(raw), [f.name for f in message.fields]
     chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
     known = replace(known, arc=chain.result, arc_dkim=chain.dkim)
-    if known.dkim and rules.verify != "always":
-        return known  # the upstream looked at DKIM; what trusted sealers saw it cannot tell
-    dkim = verify_signatures(wire, names, evidence.answers, now)
+    dkim = _settled(verify_signatures(wire, names, evidence.answers, now), seen)
     own = replace(known, source="own", dkim=dkim, spf=evidence.spf)
     return _with_policy(own, message, envelope, evidence)
 
@@ -171,12 +176,28 @@ def _with_policy(
 
 
 def _unverifiable(domains: Iterable[str]) -> tuple[DkimResult, ...]:
-    return tuple(DkimResult(d, Result.NEUTRAL, "message too large to verify") for d in domains)
+    return tuple(DkimResult(d, Result.NEUTRAL, TOO_LARGE) for d in domains)
 
 
-def _has_trusted_seal(fields: Iterable[HeaderField], rules: Rules) -> bool:
-    seals = (parse_tags(f.raw) for f in fields if f.name == SEAL)
-    return any(tag_domain(tags) in rules.trusted_sealers for tags in seals)
+def _settled(own: tuple[DkimResult, ...], seen: Iterable[DkimResult]) -> tuple[DkimResult, ...]:
+    """
+    Return our *own* verdicts, and the upstream's passes in place of those we cannot give.
+
+    That is where a key could not be had, or where the message may have been changed after
+    the upstream saw it, for every signature of the domain: of several we do not know which
+    one the upstream means, and one that we found forged or revoked stays so.
+    """
+    left = {r.domain for r in own} - {r.domain for r in own if not _leaves_open(r)}
+    passed = tuple(r for r in seen if r.result is Result.PASS and r.domain in left)
+    replaced = {r.domain for r in passed}
+    return (
+        *(r for r in own if r.domain not in replaced),
+        *(replace(r, reason=SEEN) for r in passed),
+    )
+
+
+def _leaves_open(result: DkimResult) -> bool:
+    return result.result is Result.TEMPERROR or result.reason in _OPEN_REASONS
 
 
 def _is_relevant(domain: str, relevant: frozenset[str]) -> bool:

@@ -30,6 +30,7 @@ MISSING_FROM: Final = "missing-from"
 DUPLICATE_FROM: Final = "duplicate-from"
 DUPLICATE_SUBJECT: Final = "duplicate-subject"
 MALFORMED_FROM: Final = "malformed-from"
+DISBELIEVED_RESULTS: Final = "disbelieved-authentication-results"
 
 # MIME.
 BROKEN_CONTENT_TYPE: Final = "broken-content-type"
