@@ -161,6 +161,18 @@ _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = 
         'cannot be combined with verify = "never"',
     ),
     (
+        (
+            ("authentication", "add_results_header"),
+            ("site", "authserv_id"),
+            ("authentication", "trusted_authserv_ids"),
+        ),
+        lambda s: s.written_authserv_id in s.authentication.trusted_authserv_ids,
+        (
+            "contradicts trusted_authserv_ids, which has [site] authserv_id: fields under that "
+            "name would be ours and somebody else's; give phish-milter a name of its own"
+        ),
+    ),
+    (
         (("dns", "timeout_seconds"), ("scanner", "deadline_seconds")),
         lambda s: s.dns.timeout_seconds >= s.scanner.deadline_seconds,
         "must be less than [scanner] deadline_seconds, or no time is left for the scan",
@@ -237,7 +249,8 @@ def _is_loopback(host: str) -> bool:
 
 def _without_effect(settings: "Settings") -> Iterator[str]:
     authentication, policy = settings.authentication, settings.policy
-    if authentication.verify == "never" and authentication.trusted_arc_sealers:
+    chosen = "trusted_arc_sealers" in authentication.model_fields_set
+    if authentication.verify == "never" and chosen and authentication.trusted_arc_sealers:
         yield '[authentication] trusted_arc_sealers: has no effect with verify = "never"'
     if not settings.brands.enabled:
         yield "[brands] enabled: is empty; no brand is protected"
