@@ -97,7 +97,7 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         (
             (
                 "[site]\nauthserv_id = 'mx.a'\n"
-                "[authentication]\nadd_results_header = true\ntrusted_authserv_ids = ['b', 'MX.a']"
+                "[authentication]\nadd_results_header = true\ntrusted_authserv_ids = ['b', 'MX.a.']"
             ),
             "[authentication] add_results_header: contradicts trusted_authserv_ids",
         ),

@@ -139,6 +139,13 @@ def conflicts(settings: "Settings", bad: set[Key]) -> list[str]:
     ]
 
 
+def _writes_a_trusted_id(settings: "Settings") -> bool:
+    """Whether one id is ours and somebody else's; a final dot makes no other name."""
+    written = settings.written_authserv_id.rstrip(".")
+    trusted = settings.authentication.trusted_authserv_ids
+    return bool(written) and written in {name.rstrip(".") for name in trusted}
+
+
 _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = (
     (
         (("policy", "tag"), ("policy", "quarantine")),
@@ -166,7 +173,7 @@ _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = 
             ("site", "authserv_id"),
             ("authentication", "trusted_authserv_ids"),
         ),
-        lambda s: s.written_authserv_id in s.authentication.trusted_authserv_ids,
+        _writes_a_trusted_id,
         (
             "contradicts trusted_authserv_ids, which has [site] authserv_id: fields under that "
             "name would be ours and somebody else's; give phish-milter a name of its own"
