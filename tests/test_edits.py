@@ -15,7 +15,7 @@ from phish_milter.edits import (
     results_field,
 )
 from phish_milter.findings import Finding, Role, Symbol
-from phish_milter.message.model import HeaderField
+from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, ScoredFinding, Verdict
 
 GENUINE = BrandVerdict("github", BrandVerdictWord.GENUINE, 0.0)
@@ -180,7 +180,7 @@ def test_hold_reason(brands: tuple[BrandVerdict, ...], reason: str) -> None:
 
 def test_our_results() -> None:
     found = Authentication(dkim=(DkimResult("pypi.org", Result.PASS),), dmarc=Result.PASS)
-    field = results_field("mx.example", found, "pypi.org", "a@pypi.org")
+    field = results_field("mx.example", found, "pypi.org", Envelope(mail_from="a@pypi.org"))
 
     assert field.name == "Authentication-Results"
     assert field.value.startswith("mx.example;\n dkim=pass header.d=pypi.org;\n dmarc=pass")

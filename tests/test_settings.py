@@ -95,6 +95,13 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
             "[authentication] add_results_header: needs [site] authserv_id",
         ),
         (
+            (
+                "[site]\nauthserv_id = 'mx.a'\n"
+                "[authentication]\nadd_results_header = true\ntrusted_authserv_ids = ['b', 'MX.a.']"
+            ),
+            "[authentication] add_results_header: contradicts trusted_authserv_ids",
+        ),
+        (
             "[dns]\ntimeout_seconds = 10",
             "[dns] timeout_seconds: must be less than [scanner] deadline_seconds",
         ),
@@ -268,6 +275,31 @@ def test_what_is_hardly_meant_is_a_warning(text: str, warning: str) -> None:
     (found,) = parse_settings(text, FILE).warnings()
 
     assert warning in found
+
+
+@pytest.mark.parametrize(
+    ("text", "sealers"),
+    [
+        ("", ("google.com", "microsoft.com", "python.org")),
+        ("[authentication]\ntrusted_arc_sealers = []", ()),
+        ("[authentication]\ntrusted_arc_sealers = ['a.example']", ("a.example",)),
+    ],
+)
+def test_known_sealers_are_believed_unless_others_are_named(
+    text: str, sealers: tuple[str, ...]
+) -> None:
+    assert parse_settings(text, FILE).authentication.trusted_arc_sealers == sealers
+
+
+@pytest.mark.parametrize(("add", "written"), [("false", ""), ("true", "mx.a")])
+def test_only_an_id_that_we_write_is_ours(add: str, written: str) -> None:
+    text = f"[site]\nauthserv_id = 'mx.a'\n[authentication]\nadd_results_header = {add}"
+
+    assert parse_settings(text, FILE).written_authserv_id == written
+
+
+def test_never_verifying_does_not_doubt_the_sealers_shipped() -> None:
+    assert parse_settings("[authentication]\nverify = 'never'", FILE).warnings() == ()
 
 
 def test_the_defaults_raise_no_doubts() -> None:

@@ -12,8 +12,9 @@ readonly VENV=.venv
 
 # Compiler and headers: pymilter is published as source only.
 readonly RUN_PACKAGES="gcc libc6-dev libmilter-dev python3 python3-dev python3-venv postfix ca-certificates"
-# promtool and the server, systemd-analyze, the unit's /bin/kill, clients for SMTP and TLS.
-readonly TEST_PACKAGES="prometheus systemd procps swaks openssl"
+# promtool and the server, systemd-analyze, the unit's /bin/kill, clients for SMTP and TLS,
+# a verifier in front of us.
+readonly TEST_PACKAGES="prometheus systemd procps swaks openssl opendkim"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
@@ -78,6 +79,7 @@ disable_new_services() {
     command -v systemctl >/dev/null || return 0
     case " $1 " in *" postfix "*) as_root systemctl --quiet disable postfix.service >/dev/null 2>&1 || : ;; esac
     case " $1 " in *" prometheus "*) as_root systemctl --quiet disable prometheus.service >/dev/null 2>&1 || : ;; esac
+    case " $1 " in *" opendkim "*) as_root systemctl --quiet disable opendkim.service >/dev/null 2>&1 || : ;; esac
 }
 
 system_packages() {

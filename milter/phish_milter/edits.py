@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from phish_milter.authentication.model import Authentication
 from phish_milter.authentication.results import forged_indexes
 from phish_milter.authentication.writing import write_results
-from phish_milter.message.model import HeaderField
+from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, Verdict
 
 VERDICT_HEADER = "X-Phish-Milter-Verdict"
@@ -57,8 +57,9 @@ def removals(
     Return what has to go from *fields*, which came from outside: whatever claims to be ours.
 
     These are copies of our own fields, and Authentication-Results that bear *own_id*
-    unless it is trusted (RFC 8601 section 5).  Deleting moves what follows up, so the
-    last of a name comes first.
+    unless it is trusted (RFC 8601 section 5); "" where we write none ourselves, since a
+    verifier in front of us may use the id of this host.  Deleting moves what follows up,
+    so the last of a name comes first.
     """
     found = [
         DeleteHeader(name, index)
@@ -71,10 +72,10 @@ def removals(
 
 
 def results_field(
-    authserv_id: str, authentication: Authentication, header_from: str, mail_from: str
+    authserv_id: str, authentication: Authentication, header_from: str, envelope: Envelope
 ) -> InsertHeader:
     """Return our own Authentication-Results (RFC 8601)."""
-    value = write_results(authserv_id, authentication, header_from=header_from, mail_from=mail_from)
+    value = write_results(authserv_id, authentication, header_from=header_from, envelope=envelope)
     return InsertHeader(RESULTS_HEADER, value)
 
 

@@ -235,12 +235,14 @@ def _response(outcome: Outcome, fields: Sequence[HeaderField], settings: Setting
     refusal = reply(outcome.verdict, outcome.queue_id, outcome.failure)
     if refusal is not None:
         return Response(outcome, reply=refusal)
-    own_id, trusted = settings.site.authserv_id, settings.authentication.trusted_authserv_ids
-    edits: list[Edit] = [*removals(fields, own_id, trusted)]
+    written_id = settings.written_authserv_id
+    edits: list[Edit] = [
+        *removals(fields, written_id, settings.authentication.trusted_authserv_ids)
+    ]
     authentication = outcome.scan.authentication if outcome.scan else Authentication()
-    if settings.authentication.add_results_header and authentication.source == "own":
-        sender = outcome.envelope.mail_from
-        edits.append(results_field(own_id, authentication, _author_domain(fields), sender))
+    if written_id and authentication.source == "own":
+        author = _author_domain(fields)
+        edits.append(results_field(written_id, authentication, author, outcome.envelope))
     edits += additions(outcome.verdict, outcome.failure)
     held = outcome.verdict.action is Action.QUARANTINE
     return Response(outcome, tuple(edits), hold_reason(outcome.verdict) if held else "")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from phish_milter.policy import Action, Policy
 from phish_milter.settings_checks import conflicts, describe, doubts, unknown_symbols
+from phish_milter.settings_tree import frozen, without
 from phish_milter.settings_types import (
     AuthservId,
     Domain,
@@ -82,8 +83,10 @@ class SiteSettings(_Section):
     authserv_id: OptionalAuthservId = Field(
         default="",
         description="Name that this host writes into Authentication-Results header fields, usually "
-        "Postfix' $myhostname. Fields that arrive under this name from outside are removed. "
-        "Empty: none are removed and none can be added.",
+        "Postfix' $myhostname. Only with authentication.add_results_header are fields that arrive "
+        "under this name removed, so choose a name then that no other verifier of this host "
+        "(OpenDKIM, OpenDMARC) writes: its results would go with them. Empty: none are removed and "
+        "none can be added.",
     )
     domains: tuple[Domain, ...] = Field(
         default=(), description="Domains that this site receives mail for, such as example.net."
@@ -179,15 +182,23 @@ class AuthenticationSettings(_Section):
         default=(),
         description="Authserv-ids whose Authentication-Results are believed, such as that of "
         "OpenDKIM or of a gateway in front of this host: the topmost field of them, if it is "
-        "well-formed. List only names that somebody in front of us removes from incoming mail.",
+        "well-formed. List only names that somebody in front of us removes from incoming mail. "
+        "phish-milter leaves these fields alone; its own name (site.authserv_id) is refused here "
+        "together with add_results_header.",
     )
     trusted_arc_sealers: tuple[Domain, ...] = Field(
-        default=(), description="Domains of forwarders and lists whose ARC seals are believed."
+        default=("google.com", "microsoft.com", "python.org"),
+        description="Domains of forwarders and lists whose ARC seals are believed. Those listed at "
+        "first are known to verify before they seal: google.com (Gmail and Google Groups), "
+        "microsoft.com (Exchange Online and Outlook.com), python.org (its mailing lists); without "
+        "them genuine mail that they passed on with a changed body cannot be proven. An empty "
+        "list, [], believes none.",
     )
     add_results_header: bool = Field(
         default=False,
-        description="Add our own Authentication-Results header field; needs site.authserv_id and "
-        "verifies every message.",
+        description="Add our own Authentication-Results header field, and remove those that arrive "
+        "under the same name; needs site.authserv_id, which no other verifier of this host may "
+        "write, and verifies every message.",
     )
 
 
@@ -356,6 +367,11 @@ class Settings(_Section):
             scores=MappingProxyType(dict(self.scores)),
         )
 
+    @property
+    def written_authserv_id(self) -> str:
+        """The id of the results we add, "" where we add none and so own no id."""
+        return self.site.authserv_id if self.authentication.add_results_header else ""
+
     def warnings(self) -> tuple[str, ...]:
         """Return what is allowed but hardly meant, each as ``[section] key: message``."""
         return doubts(self)
@@ -409,33 +425,12 @@ def _validate(
     so that one reading of the file tells everything.
     """
     context = {"directory": name.absolute().parent}
-    tree = {key: _frozen(value) for key, value in data.items()}
+    tree = {key: frozen(value) for key, value in data.items()}
     try:
         settings, bad, problems = Settings.model_validate(tree, context=context), set(), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
         problems = [describe(item, Settings) for item in errors]
         bad = {tuple(str(step) for step in item["loc"][:2]) for item in errors}
-        settings = Settings.model_validate(_without(tree, bad), context=context)
+        settings = Settings.model_validate(without(tree, bad), context=context)
     return settings, [*problems, *unknown_symbols(settings), *conflicts(settings, bad)], bad
-
-
-def _frozen(value: object) -> object:
-    """Make tuples of TOML's arrays, all the way down."""
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return value
-
-
-def _without(tree: Mapping[str, object], bad: set[tuple[str, ...]]) -> dict[str, object]:
-    """Return *tree* without the keys in *bad*."""
-    kept: dict[str, object] = {}
-    for key, value in tree.items():
-        if (key,) in bad or not isinstance(value, dict):
-            if not any(path[0] == key for path in bad):
-                kept[key] = value
-        else:
-            kept[key] = {k: v for k, v in value.items() if (key, k) not in bad}
-    return kept

@@ -139,6 +139,13 @@ def conflicts(settings: "Settings", bad: set[Key]) -> list[str]:
     ]
 
 
+def _writes_a_trusted_id(settings: "Settings") -> bool:
+    """Whether one id is ours and somebody else's; a final dot makes no other name."""
+    written = settings.written_authserv_id.rstrip(".")
+    trusted = settings.authentication.trusted_authserv_ids
+    return bool(written) and written in {name.rstrip(".") for name in trusted}
+
+
 _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = (
     (
         (("policy", "tag"), ("policy", "quarantine")),
@@ -159,6 +166,18 @@ _RULES: tuple[tuple[tuple[Key, ...], Callable[["Settings"], bool], str], ...] = 
         (("authentication", "add_results_header"), ("authentication", "verify")),
         lambda s: s.authentication.add_results_header and s.authentication.verify == "never",
         'cannot be combined with verify = "never"',
+    ),
+    (
+        (
+            ("authentication", "add_results_header"),
+            ("site", "authserv_id"),
+            ("authentication", "trusted_authserv_ids"),
+        ),
+        _writes_a_trusted_id,
+        (
+            "contradicts trusted_authserv_ids, which has [site] authserv_id: fields under that "
+            "name would be ours and somebody else's; give phish-milter a name of its own"
+        ),
     ),
     (
         (("dns", "timeout_seconds"), ("scanner", "deadline_seconds")),
@@ -237,7 +256,8 @@ def _is_loopback(host: str) -> bool:
 
 def _without_effect(settings: "Settings") -> Iterator[str]:
     authentication, policy = settings.authentication, settings.policy
-    if authentication.verify == "never" and authentication.trusted_arc_sealers:
+    chosen = "trusted_arc_sealers" in authentication.model_fields_set
+    if authentication.verify == "never" and chosen and authentication.trusted_arc_sealers:
         yield '[authentication] trusted_arc_sealers: has no effect with verify = "never"'
     if not settings.brands.enabled:
         yield "[brands] enabled: is empty; no brand is protected"

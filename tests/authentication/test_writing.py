@@ -1,12 +1,13 @@
 """Our own Authentication-Results: what we write, and that it is read back as it was meant."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.authentication.results import parse_results, trusted_upstream
 from phish_milter.authentication.writing import write_results
-from phish_milter.message.model import HeaderField
+from phish_milter.message.model import Envelope, HeaderField
 
 
 def test_what_we_write_is_read_back() -> None:
@@ -19,7 +20,8 @@ def test_what_we_write_is_read_back() -> None:
         Result.PASS,
         Result.NONE,
     )
-    text = write_results("mx.example.net", said, header_from="pypi.org", mail_from="a b@x.org")
+    sender = Envelope(mail_from="a b@x.org")
+    text = write_results("mx.example.net", said, header_from="pypi.org", envelope=sender)
     assert text == (
         'mx.example.net;\n spf=softfail smtp.mailfrom="a b@x.org";\n dkim=pass header.d=pypi.org;\n'
         ' dkim=fail reason="body \\"hash\\"??X: y" header.d=a.org;\n'
@@ -44,6 +46,42 @@ def test_what_the_domain_asks_for_is_written_as_a_comment() -> None:
     assert (found.result, found.property("header.from")) == (Result.FAIL, "pypi.org")
 
 
+@pytest.mark.parametrize(
+    ("envelope", "written", "why"),
+    [
+        (Envelope(helo="h.example", mail_from="a@b.example"), "smtp.mailfrom=a@b.example", "sent"),
+        (Envelope(helo="h.example"), "smtp.helo=h.example", "a bounce has the null sender"),
+        (Envelope(helo="a b;\r\nX: y"), 'smtp.helo="a b;??X: y"', "a hostile name"),
+        (Envelope(), "", "nothing known"),
+    ],
+)
+def test_spf_names_what_it_looked_at(envelope: Envelope, written: str, why: str) -> None:
+    text = write_results("mx", Authentication(spf=Result.PASS), envelope=envelope)
+
+    assert text == f"mx;\n spf=pass {written}".rstrip(), why
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "why"),
+    [
+        (Authentication(source="own"), "mx;\n dkim=none", "looked at and unsigned"),
+        (Authentication(), "mx;\n none", "nobody looked"),
+        (
+            Authentication(source="own", signed_domains=("a.org",)),
+            "mx;\n none",
+            "signed, and no signature looked at",
+        ),
+        (
+            Authentication(source="own", dkim=(DkimResult("", Result.PERMERROR),)),
+            "mx;\n dkim=permerror",
+            "a signature that names no domain",
+        ),
+    ],
+)
+def test_unsigned_mail_is_said_to_be_unsigned(said: Authentication, written: str, why: str) -> None:
+    assert write_results("mx", said) == written, why
+
+
 def test_nothing_checked_is_written_as_none() -> None:
     assert write_results("mx.example.net", Authentication()) == "mx.example.net;\n none"
 
@@ -53,7 +91,7 @@ def test_no_text_of_a_message_escapes_its_string(domain: str, reason: str, sende
     said = Authentication(
         spf=Result.FAIL, dkim=(DkimResult(domain, Result.FAIL, reason),), dmarc=Result.FAIL
     )
-    text = write_results("mx", said, header_from=domain, mail_from=sender)
+    text = write_results("mx", said, header_from=domain, envelope=Envelope(mail_from=sender))
     found = parse_results(text.encode())
     assert [(r.method, r.result) for r in found.results] == [
         ("spf", Result.FAIL),

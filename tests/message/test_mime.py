@@ -105,6 +105,23 @@ def test_a_part_is_read_under_every_declared_encoding() -> None:
     assert found.defects == {"duplicate-transfer-encoding"}
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "(comment) base64",
+        "base64 (comment)",
+        "(nested (twice) \\) ;) base64",
+        "base64 (no end",
+        "base64 (a) rest",
+        f"({'long ' * 100}) base64",
+    ],
+)
+def test_comments_of_the_encoding_are_skipped(encoding: str) -> None:
+    found = tree(f"Content-Transfer-Encoding: {encoding}\n\naGVsbG8gd29ybGQ=")
+
+    assert [leaf.data for leaf in found.leaves] == [b"hello world"]
+
+
 def test_what_is_no_base64_is_read_as_it_stands_too() -> None:
     found = tree("Content-Transfer-Encoding: base64\n\nGo to https://a.example now!")
 

@@ -26,6 +26,7 @@ workers = 2
 max_bytes = 100000
 [authentication]
 trusted_authserv_ids = ["filter.example.net"]
+add_results_header = true
 """
 # What the workers import to build the small scanner.
 ORDERED = (

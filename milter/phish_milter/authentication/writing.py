@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterator
 
 from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.message.model import Envelope
 
 _TOKEN_VALUE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~@-]+")
 _UNPRINTABLE = re.compile(r"[^ -~]")
+_UNKNOWN = Envelope()
 
 
 def write_results(
-    authserv_id: str, authentication: Authentication, *, header_from: str = "", mail_from: str = ""
+    authserv_id: str,
+    authentication: Authentication,
+    *,
+    header_from: str = "",
+    envelope: Envelope = _UNKNOWN,
 ) -> str:
     """
     Return the value of our own field, folded with LF and space as libmilter wants it.
@@ -19,12 +25,13 @@ def write_results(
         authserv_id: Our name.
         authentication: What we found; methods that were skipped are left out.
         header_from: Domain of the header From, for DMARC.
-        mail_from: Envelope sender, for SPF.
+        envelope: What SMTP said, for SPF.
     """
     policy = authentication.dmarc_policy
     parts = [
-        *_written("spf", authentication.spf, "smtp.mailfrom", mail_from),
+        *_written("spf", authentication.spf, *_spf_identity(envelope)),
         *(part for one in authentication.dkim for part in _written_dkim(one)),
+        *_written("dkim", _unsigned(authentication)),
         *_written(
             "dmarc", authentication.dmarc, "header.from", header_from, policy and f"p={policy}"
         ),
@@ -39,6 +46,20 @@ def _written(
     if result is not Result.SKIPPED:
         remark = f" ({comment})" if comment else ""
         yield f"{method}={result}{remark}" + (f" {name}={_value(value)}" if value else "")
+
+
+def _spf_identity(envelope: Envelope) -> tuple[str, str]:
+    """Return what SPF looked at: HELO for the null sender (RFC 8601 section 2.7.2)."""
+    if envelope.mail_from:
+        return "smtp.mailfrom", envelope.mail_from
+    return "smtp.helo", envelope.helo
+
+
+def _unsigned(authentication: Authentication) -> Result:
+    """Return ``none`` where we looked and saw no signature (RFC 8601 section 2.7.1)."""
+    looked = authentication.source == "own"
+    signed = authentication.dkim or authentication.signed_domains
+    return Result.NONE if looked and not signed else Result.SKIPPED
 
 
 def _written_dkim(one: DkimResult) -> Iterator[str]:

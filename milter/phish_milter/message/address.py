@@ -93,7 +93,7 @@ def _fall_back(text: str, result: Mailboxes) -> None:
     ``Brand,(<a@b.example>)`` is common in phishing: clients show the name, and some the
     address. A field without any address still shows its text.
     """
-    bare = _ANGLES.sub(" ", _strip_comments(text)).replace('"', "")
+    bare = _ANGLES.sub(" ", strip_comments(text)).replace('"', "")
     name = _name([bare], result.defects)
     addresses = [mailbox.address for mailbox in result.shown] or [""]
     result.authors = [Mailbox(name, address) for address in addresses]
@@ -215,7 +215,7 @@ def _angle(content: str) -> str:
     text = content.strip()
     if text.startswith("@") and ":" in text:  # source route, RFC 5322 section 4.4
         text = text.partition(":")[2]
-    text = _strip_comments(text)
+    text = strip_comments(text)
     text = text.removeprefix("mailto:") if text.lower().startswith("mailto:") else text
     local, at, domain = text.rpartition("@")
     if not at:
@@ -224,7 +224,8 @@ def _angle(content: str) -> str:
     return _canonical(f"{local}@{''.join(domain.split())}")
 
 
-def _strip_comments(text: str) -> str:
+def strip_comments(text: str) -> str:
+    """Return *text* without its comments, which nest and may lack their end (RFC 5322)."""
     if "(" not in text:
         return text
     out, position = [], 0

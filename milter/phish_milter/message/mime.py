@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from phish_milter.message import defects
+from phish_milter.message.address import strip_comments
 from phish_milter.message.content_type import ContentType, parse_disposition, parse_type
 from phish_milter.message.decode import transfer_decode
 from phish_milter.message.header import RawHeader, split
@@ -148,8 +149,10 @@ def _encodings(header: RawHeader, tree: Tree) -> list[str]:
 
 
 def _encoding(value: bytes) -> str:
-    text = value[:200].decode("latin-1").partition(";")[0].partition("(")[0]
-    return text.strip(" \t\r\n\"'").lower()
+    text = value.decode("latin-1")
+    # What stands behind a comment that follows the word is junk; the word still counts.
+    word = strip_comments(text).lstrip()[:200].partition(";")[0]
+    return (word.split() or [""])[0].strip("\"'").lower()
 
 
 def _container(
