@@ -258,6 +258,72 @@ def test_check_config_tells_what_is_in_force(box: Path) -> None:
     assert "warning: [scanner] deadline_seconds: 60 s is not below" in result.stderr
 
 
+UNUSABLE = (None, b"nameserver localhost\n", b"nameserver fe80::1\n", b"# caf\xe9\n")
+
+
+def resolvers(box: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | None) -> Path:
+    """Let the system's resolvers be those of *data*; None: it has no such file."""
+    path = box / "resolv.conf"
+    if data is not None:
+        path.write_bytes(data)
+    monkeypatch.setattr("phish_milter.nameservers.RESOLV_CONF", path)
+    return path
+
+
+@pytest.mark.parametrize("data", UNUSABLE)
+def test_check_config_refuses_to_do_without_resolvers(
+    box: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | None
+) -> None:
+    path = resolvers(box, monkeypatch, data)
+
+    result = call("check-config")
+
+    assert result.exit_code == 2
+    assert f"{path}: " in result.stderr
+    assert "no nameserver can be used" in result.stderr
+    assert result.stdout == ""
+
+
+def test_check_config_tells_problems_of_packs_and_resolvers_at_once(
+    box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = resolvers(box, monkeypatch, None)
+    config = box / "mine.toml"
+    config.write_text("[brands]\nenabled = ['nobody']\n")
+
+    result = call("check-config", "--config", config)
+
+    assert "no pack for brand 'nobody'" in result.stderr
+    assert f"{path}: cannot be read" in result.stderr
+
+
+def test_check_config_warns_of_resolvers_left_out(
+    box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = resolvers(box, monkeypatch, b"nameserver localhost\nnameserver 127.0.0.1\n")
+
+    result = call("check-config")
+
+    assert result.exit_code == 0
+    assert f"warning: {path}: line 1: nameserver must be an IP address" in result.stderr
+
+
+@pytest.mark.parametrize("data", UNUSABLE)
+def test_scan_judges_without_resolvers_and_says_so(
+    box: Path, monkeypatch: pytest.MonkeyPatch, data: bytes | None
+) -> None:
+    path = resolvers(box, monkeypatch, data)
+
+    result = call("scan", "--json", "--ceiling", "reject", box / "plain.eml", box / "fake.eml")
+
+    assert result.exit_code == 0
+    plain, fake = objects(result)
+    assert plain["action"] == "accept"
+    assert fake["action"] in ("quarantine", "reject")
+    assert f"warning: {path}: " in result.stderr
+    assert "mail is judged without DNS" in result.stderr
+
+
 def test_check_config_tells_every_problem(box: Path) -> None:
     config = box / "mine.toml"
     config.write_text("[policy]\nceiling = 1\n[log]\nformat = 'xml'\ncolour = true\n")

@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from phish_milter.settings import Settings, SettingsError, load_settings, parse_
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "config" / "phish-milter.toml"
 FILE = Path("/etc/mail/filter.toml")
+MAIN = "[policy]\nceiling = 'quarantine'\n"
+WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 
 
 def problems(text: str) -> list[str]:
@@ -55,6 +58,13 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         ("socket = 'tcp:1@x'", "inet6:PORT@HOST, not 'tcp:1@x'"),
         ("socket = 'inet:70000@x'", "socket: must have a port between 1 and 65535"),
         ("socket = 'inet:+25@x'", "socket: must have a port between 1 and 65535"),
+        ("socket = 'inet:1@::1'", "socket: must be inet6:PORT@HOST with an IPv6 address"),
+        ("socket = 'inet6:1@127.0.0.1'", "socket: must be inet:PORT@HOST with an IPv4 address"),
+        ("socket = 'inet:1@127.0.0.256'", "socket: must have an IP address or the name of a host"),
+        ("socket = 'inet:1@127.1'", "socket: must have an IP address or the name of a host"),
+        ("socket = 'inet:1@a..b'", "socket: must have an IP address or the name of a host"),
+        (f"socket = 'inet:1@{'a' * 64}'", "socket: must have an IP address or the name of a host"),
+        ("socket = 'inet6:1@::1::'", "socket: must have an IP address or the name of a host"),
         ("socket = 'unix:'", "socket: must name a path"),
         (f"socket = 'unix:/{'x' * 120}'", "socket: path is longer than the 107 bytes"),
         ("socket_mode = 660", "socket_mode: must be a string, not 660"),  # octal or decimal?
@@ -65,9 +75,14 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         ("[site]\ndomains = ['ü x.b']", "[site] domains: item 1: must be a domain name"),
         (f"[site]\ndomains = ['{'ü.' * 150}b']", "[site] domains: item 1: must be a domain name"),
         ("[site]\ndomains = 'a.example'", "[site] domains: must be a list"),
+        *(
+            (f"[site]\ndomains = ['a.example', '{suffix}']", "[site] domains: item 2: must be the")
+            for suffix in ("org", "CO.UK.", "github.io", "a.ck", "рф", "xn--p1ai", "个人.hk")
+        ),
         ("[site]\nauthserv_id = 'a b'", "[site] authserv_id: must be one word"),
         ("[site]\ninternal_networks = ['10.0.0.1/8']", "item 1: has host bits set"),
         ("[site]\ninternal_networks = ['::/129']", "item 1: is no network"),
+        ("[site]\ninternal_networks = ['::ffff:192.0.2.1/120']", "item 1: has host bits set"),
         ("[site]\ninternal_networks = [10]", "must be a network in quotes"),
         ("[site]\nrole_addresses = ['abuse']", "item 1: must be an address"),
         ("[site]\nskip_authenticated = 'yes'", "[site] skip_authenticated: must be true or false"),
@@ -77,6 +92,8 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         ("[scanner]\ndeadline_seconds = nan", "must be a finite number"),
         ("[scanner]\ndeadline_seconds = '10'", "must be a number, not '10'"),
         ("[dns]\nnameservers = ['dns.example']", "item 1: must be an IP address"),
+        ("[dns]\nnameservers = ['fe80::1']", "item 1: is link-local and must name its interface"),
+        ("[dns]\nnameservers = ['::']", "item 1: must be the address of one host"),
         ("[dns]\nport = 0", "[dns] port: must be at least 1"),
         ("[authentication]\nverify = 'maybe'", "must be 'auto', 'always' or 'never'"),
         ("[policy]\nceiling = 'defer'", "[policy] ceiling: must be"),  # defer is for our faults
@@ -87,6 +104,8 @@ def test_without_any_file_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -> 
         ("[brands]\ndirectories = [1]", "[brands] directories: item 1: must be a path"),
         ("[metrics]\nlisten = '9479'", "[metrics] listen: must be HOST:PORT"),
         ("[metrics]\nlisten = '::1:9479'", "[metrics] listen: must be HOST:PORT or [IPV6]:PORT"),
+        ("[metrics]\nlisten = 'a..b:9479'", "[metrics] listen: must have an IP address or the"),
+        ("[metrics]\nlisten = '[localhost]:9479'", "[metrics] listen: must be HOST:PORT or [IPV6]"),
         ("[log]\nformat = 'xml'", "[log] format: must be 'logfmt' or 'json', not 'xml'"),
         ("[policy]\ntag = 9", "[policy] tag: must not be greater than quarantine"),
         ("[policy]\nquarantine = 20", "[policy] quarantine: must not be greater than reject"),
@@ -163,7 +182,14 @@ def test_a_hostile_value_is_escaped_and_short() -> None:
     [
         (Path.exists, "no such file"),  # makes nothing
         (Path.mkdir, "cannot be read: Is a directory"),
-        (lambda path: path.write_bytes(b"a = '\xff'"), "byte 5 is not UTF-8 text"),
+        *(
+            (partial(Path.write_bytes, data=data), f"{complaint}; save it as UTF-8")
+            for data, complaint in (
+                (b"a = '\xff'", "line 1: byte 0xff is not UTF-8 text"),
+                (b"\xef\xbb\xbf\n# caf\xe9\n", "line 2: byte 0xe9 is not UTF-8 text"),
+                *((MAIN.encode(wide), "looks like UTF-16 or UTF-32") for wide in WIDE),
+            )
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_a_problem(
@@ -176,6 +202,14 @@ def test_a_file_that_cannot_be_read_is_a_problem(
         load_settings(path)
 
     assert caught.value.problems == (f"{path}: {expected}",)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path, line_end: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(MAIN.replace("\n", line_end).encode("utf-8-sig"))
+
+    assert load_settings(path).policy.ceiling == "quarantine"
 
 
 def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
@@ -193,7 +227,10 @@ def test_relative_paths_start_from_the_file(tmp_path: Path) -> None:
     [
         ("unix:/run/x.sock", ("unix", "/run/x.sock", "", 0)),
         ("inet:8899@127.0.0.1", ("inet", "", "127.0.0.1", 8899)),
+        ("inet:08899@mx-1.example.", ("inet", "", "mx-1.example.", 8899)),
         ("inet6:8899@::1", ("inet6", "", "::1", 8899)),
+        ("inet6:8899@fe80::1%eth0", ("inet6", "", "fe80::1%eth0", 8899)),
+        ("inet6:8899@localhost", ("inet6", "", "localhost", 8899)),
     ],
 )
 def test_socket_address(socket: str, parts: tuple[str, str, str, int]) -> None:
@@ -221,6 +258,30 @@ def test_values_are_normalised() -> None:
     assert site.domains == ("example.net", "xn--bcher-kva.example")
     assert site.role_addresses == ("abuse@example.net", "postmaster@")
     assert site.internal_networks == (ip_network("2001:db8::/32"),)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("::FFFF:C000:200/120", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("::fffe:0:0/95", "::fffe:0:0/95"),  # more than what is mapped
+        ("::192.0.2.0/120", "::c000:200/120"),  # compatible, not mapped
+    ],
+)
+def test_a_mapped_network_is_that_of_the_clients_meant(written: str, meant: str) -> None:
+    (net,) = parse_settings(
+        f"[site]\ninternal_networks = ['{written}']", FILE
+    ).site.internal_networks
+
+    assert net == ip_network(meant)
+
+
+@pytest.mark.parametrize("name", ["lan", "localhost", "www.ck", "example.co.uk", "a.github.io"])
+def test_a_site_may_have_a_name_below_a_public_suffix_or_a_private_one(name: str) -> None:
+    assert parse_settings(f"[site]\ndomains = ['{name}']", FILE).site.domains == (name,)
 
 
 def test_settings_and_errors_cross_process_borders() -> None:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from phish_milter import sockets
-from phish_milter.settings import Settings, SocketAddress
+from phish_milter.settings import Settings
+from phish_milter.settings_types import SocketAddress
 
 NOBODY = 65534
 

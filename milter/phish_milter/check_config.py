@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from phish_milter.brands.pack import PackError, load_packs
+from phish_milter.nameservers import Resolvable, resolvable
 from phish_milter.settings import (
     DEFAULT_PATH,
     BrandSettings,
@@ -13,20 +14,30 @@ from phish_milter.settings import (
 )
 
 
-def checked(path: Path | None) -> Settings:
+def checked(path: Path | None) -> Resolvable:
     """
-    Read the configuration at *path* and the brand packs it names.
+    Read the configuration at *path*, the brand packs it names and the resolvers of the system.
 
-    Raises SettingsError that lists every problem of both at once.
+    Raises SettingsError that lists every problem at once.
     """
     try:
         settings = load_settings(path)
     except SettingsError as error:
         problems = error.problems + _pack_problems(error.brands)
         raise SettingsError(problems, error.brands) from None
-    if problems := _pack_problems(settings.brands):
+    found = resolvable(settings)
+    if problems := _pack_problems(settings.brands) + _resolver_problems(found):
         raise SettingsError(problems, settings.brands)
-    return settings
+    return found
+
+
+def _resolver_problems(found: Resolvable) -> tuple[str, ...]:
+    """Return what is wrong where no resolver is left; otherwise there are only warnings."""
+    try:
+        found.required()
+    except SettingsError as error:
+        return error.problems
+    return ()
 
 
 def _pack_problems(brands: BrandSettings | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import update_wrapper
 from ipaddress import ip_address
@@ -24,6 +24,7 @@ from phish_milter.mailfiles import (
     read_manifest,
 )
 from phish_milter.message.model import Envelope
+from phish_milter.nameservers import resolvable
 from phish_milter.report import error_json, to_json
 from phish_milter.safe import show
 from phish_milter.settings import Settings, SettingsError, load_settings
@@ -143,7 +144,7 @@ def scan(
         raise click.UsageError("give either FILEs or --manifest")
     if manifest and envelope != Envelope():
         raise click.UsageError("with --manifest the envelopes come from the manifest")
-    settings = _settings(config, ceiling)
+    settings = _resolvable(_settings(config, ceiling))
     mails = _from_manifest(manifest) if manifest else [MailFile(f, envelope) for f in files]
     sys.exit(_scan_all(mails, settings, as_json=as_json))
 
@@ -203,9 +204,10 @@ def evaluate(
     if against and (html or symbols):
         raise click.UsageError("--against goes with neither --html nor --symbol")
     chosen = None if ceiling == OWN else ceiling
-    settings, entries = _settings(config, chosen), read_manifest(manifest)
+    settings, entries = _resolvable(_settings(config, chosen)), read_manifest(manifest)
     if against:
-        _what_if(manifest, entries, settings, _settings(against, chosen), as_json=as_json)
+        other = _resolvable(_settings(against, chosen))
+        _what_if(manifest, entries, settings, other, as_json=as_json)
         return
     from phish_milter.trials import run  # noqa: PLC0415 - see above
 
@@ -271,11 +273,10 @@ def check_config(config: Path | None) -> None:
     """Check configuration and brand packs; say every problem, or OK and what is in force."""
     from phish_milter.check_config import checked, summary  # noqa: PLC0415 - see above
 
-    settings = checked(config)
-    for line in summary(settings, config):
+    found = checked(config)
+    for line in summary(found.settings, config):
         click.echo(show(line, 400))
-    for warning in settings.warnings():
-        click.echo(show(f"warning: {warning}", 400), err=True)
+    _warn((*found.settings.warnings(), *found.problems))
 
 
 @main.command()
@@ -293,6 +294,20 @@ def explain(symbol: str) -> None:
 def _settings(config: Path | None, ceiling: str | None) -> Settings:
     settings = load_settings(config)
     return settings.with_ceiling(ceiling) if ceiling else settings
+
+
+def _resolvable(settings: Settings) -> Settings:
+    """Return *settings* with the resolvers there are; without any, mail is judged without DNS."""
+    found = resolvable(settings)
+    _warn(found.problems)
+    if not found.settings.dns.nameservers:
+        _warn(("no nameserver can be used; mail is judged without DNS",))
+    return found.settings
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(show(f"warning: {warning}", 400), err=True)
 
 
 def _address(text: str) -> str:

@@ -19,7 +19,6 @@ import dns.message
 import dns.rcode
 import dns.rdata
 import dns.rdatatype
-import dns.resolver
 
 from phish_milter.lookup_cache import Breaker, Cache
 from phish_milter.questions import Answer, Answers, Question, Status, dns_name
@@ -104,8 +103,8 @@ class Lookups:
     One resolver, one cache and one breaker for the whole service.
 
     Args:
-        nameservers: Addresses of resolvers; empty means those of the system.
-        port: Their port; 53 where the system's are used.
+        nameservers: Addresses of resolvers; where there is none, every answer is unknown.
+        port: Their port.
         timeout_seconds: Total budget of one message.
         observer: Told of every lookup.
     """
@@ -129,8 +128,7 @@ class Lookups:
 
     def reconfigure(self, nameservers: Sequence[str], port: int, timeout_seconds: float) -> None:
         """Exchange whom to ask; the cache stays."""
-        known = tuple(nameservers) or _system_nameservers()
-        self._setup = _Setup(known, port if nameservers else 53, timeout_seconds)
+        self._setup = _Setup(tuple(nameservers), port, timeout_seconds)
 
     @property
     def breaker_open(self) -> bool:
@@ -366,14 +364,6 @@ def _text(record: dns.rdata.Rdata) -> str:
         return b"".join(record.strings).decode("latin-1")  # type: ignore[attr-defined]
     text = record.to_text().lower()
     return text.rstrip(".") or "." if not text.endswith(" .") else text
-
-
-def _system_nameservers() -> tuple[str, ...]:
-    try:
-        found = dns.resolver.Resolver().nameservers
-    except (dns.resolver.NoResolverConfiguration, OSError):
-        return ()
-    return tuple(str(server) for server in found)
 
 
 def _run_loop(ready: Future[asyncio.AbstractEventLoop]) -> None:

@@ -27,6 +27,7 @@ from phish_milter.live import Live, Runtime
 from phish_milter.log import MessageLog, configure, log
 from phish_milter.lookups import Lookups
 from phish_milter.metrics import Metrics
+from phish_milter.nameservers import Resolvable, resolvable
 from phish_milter.outcome import Outcome
 from phish_milter.pool import BuildError, PoolError, PoolLimits, ScannerPool, end_helpers
 from phish_milter.scanner import Scanner
@@ -47,18 +48,19 @@ FIXED = ("socket", "socket_mode", "socket_group", "metrics")
 Build = Callable[[Settings], SupportsScan]
 
 
-def serve(path: Path | None, build: Build = Scanner) -> int:
+def serve(path: Path | None, build: Build = Scanner, resolv_conf: Path | None = None) -> int:
     """
     Run until SIGTERM and return the exit status.
 
-    *path* names the configuration file, None the one of the system; *build* makes the
-    scanner in every worker.  2 means that the configuration cannot be used, 1 any other
-    reason not to start or to go on.
+    *path* names the configuration file and *resolv_conf* that of the resolvers, None the
+    one of the system; *build* makes the scanner in every worker.  2 means that the
+    configuration cannot be used, 1 any other reason not to start or to go on.
     """
     try:
-        settings = load_settings(path)
-        configure(settings)
-        return Service(path, settings, build).run()
+        found = resolvable(load_settings(path), resolv_conf).required()
+        configure(found.settings)
+        _warn(found)
+        return Service(path, found.settings, build, resolv_conf).run()
     except (SettingsError, PackError) as error:
         return _refuse(error.problems, EXIT_CONFIGURATION)
     except BuildError as error:
@@ -73,11 +75,19 @@ def _refuse(problems: tuple[str, ...], status: int) -> int:
     return status
 
 
+def _warn(found: Resolvable) -> None:
+    for problem in found.problems:
+        log.warning("resolver left out", problem=problem)
+
+
 class Service:
     """One run of the daemon."""
 
-    def __init__(self, path: Path | None, settings: Settings, build: Build) -> None:
+    def __init__(
+        self, path: Path | None, settings: Settings, build: Build, resolv_conf: Path | None
+    ) -> None:
         self._path, self._settings, self._scanner = path, settings, build
+        self._resolv_conf = resolv_conf
         self._events: SimpleQueue[str] = SimpleQueue()
         self._reloads: SimpleQueue[None] = SimpleQueue()
         self._alarm = Alarm()
@@ -288,11 +298,13 @@ class Service:
         """Return the new configuration at work; on any fault, which it raises, *old* stays."""
         with ExitStack() as undo:
             undo.callback(self._metrics.reload, ok=False, generation=old.generation)
-            settings = load_settings(self._path)
+            found = resolvable(load_settings(self._path), self._resolv_conf).required()
+            settings = found.settings
             new = self._build(settings, old.generation + 1)
             undo.callback(new.pool.stop)
             undo.callback(self._use, old.settings)
             self._use(settings)
+            _warn(found)
             undo.pop_all()
         self._live.swap(new)
         self._metrics.reload(ok=True, generation=new.generation, workers=settings.scanner.processes)

@@ -10,27 +10,31 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from phish_milter.policy import Action, Policy
 from phish_milter.settings_checks import conflicts, describe, doubts, unknown_symbols
+from phish_milter.settings_text import decoded
 from phish_milter.settings_tree import frozen, without
 from phish_milter.settings_types import (
     AuthservId,
     Domain,
     FeedName,
-    IpAddress,
+    Nameserver,
     Network,
     OctalMode,
     OptionalAuthservId,
     OptionalHostPort,
     ResolvedPath,
     RoleAddress,
+    SiteDomain,
+    SocketAddress,
     SocketSpec,
     host_and_port,
     network,
+    socket_address,
 )
 
 DEFAULT_PATH = Path("/etc/phish-milter/phish-milter.toml")
@@ -62,15 +66,6 @@ class SettingsError(ValueError):
         return SettingsError, (self.problems, self.brands)
 
 
-class SocketAddress(NamedTuple):
-    """Where Postfix connects: *family* is ``unix``, ``inet`` or ``inet6``."""
-
-    family: str
-    path: str = ""
-    host: str = ""
-    port: int = 0
-
-
 class _Section(BaseModel):
     """What all tables of the file share: unknown keys and silent conversions are errors."""
 
@@ -88,8 +83,10 @@ class SiteSettings(_Section):
         "(OpenDKIM, OpenDMARC) writes: its results would go with them. Empty: none are removed and "
         "none can be added.",
     )
-    domains: tuple[Domain, ...] = Field(
-        default=(), description="Domains that this site receives mail for, such as example.net."
+    domains: tuple[SiteDomain, ...] = Field(
+        default=(),
+        description="Domains that this site receives mail for, such as example.net. Public "
+        "suffixes such as org, co.uk or github.io are refused.",
     )
     internal_networks: tuple[Network, ...] = Field(
         default=(network("127.0.0.0/8"), network("::1/128")),
@@ -143,8 +140,10 @@ class ScannerSettings(_Section):
 class DnsSettings(_Section):
     """Whom to ask about names."""
 
-    nameservers: tuple[IpAddress, ...] = Field(
-        default=(), description="Addresses of the resolvers; empty means those of the system."
+    nameservers: tuple[Nameserver, ...] = Field(
+        default=(),
+        description="Addresses of the resolvers; empty means those of /etc/resolv.conf, which is "
+        "read at start and on reload. Link-local ones need their interface, as in fe80::1%eth0.",
     )
     port: int = Field(default=53, ge=1, le=65535, description="Port of the resolvers named here.")
     timeout_seconds: float = Field(
@@ -338,11 +337,7 @@ class Settings(_Section):
     @property
     def socket_address(self) -> SocketAddress:
         """Parts of ``socket``."""
-        family, _, rest = self.socket.partition(":")
-        if family == "unix":
-            return SocketAddress(family, path=rest)
-        port, _, host = rest.partition("@")
-        return SocketAddress(family, host=host, port=int(port))
+        return socket_address(self.socket)
 
     @property
     def socket_mode_bits(self) -> int:
@@ -353,6 +348,11 @@ class Settings(_Section):
         """Return these settings with another ceiling, a word such as ``reject``."""
         policy = self.policy.model_copy(update={"ceiling": ceiling})
         return self.model_copy(update={"policy": policy})
+
+    def with_nameservers(self, addresses: tuple[str, ...], port: int) -> "Settings":
+        """Return these settings with other resolvers."""
+        dns = self.dns.model_copy(update={"nameservers": addresses, "port": port})
+        return self.model_copy(update={"dns": dns})
 
     def policy_values(self) -> Policy:
         """Return the dials for ``policy.decide``."""
@@ -386,15 +386,15 @@ def load_settings(path: Path | None = None) -> Settings:
     """
     name = path or DEFAULT_PATH
     try:
-        text = name.read_bytes().decode()
+        text = decoded(name.read_bytes())
     except FileNotFoundError:
         if path is None:
             return Settings()
         raise SettingsError((f"{name}: no such file",)) from None
     except OSError as error:
         raise SettingsError((f"{name}: cannot be read: {error.strerror}",)) from None
-    except UnicodeDecodeError as error:
-        raise SettingsError((f"{name}: byte {error.start} is not UTF-8 text",)) from None
+    except ValueError as error:
+        raise SettingsError((f"{name}: {error}",)) from None
     return parse_settings(text, name)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from phish_milter.settings import Settings, SocketAddress
+from phish_milter.settings import Settings
+from phish_milter.settings_types import SocketAddress
 
 # A milter that is alive accepts at once; the kernel does it even when it is busy.
 ANSWER_SECONDS = 2.0

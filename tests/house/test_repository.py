@@ -52,6 +52,7 @@ EXERCISED_BY = {
     "service": "e2e/test_lifecycle.py",
     "settings_checks": "test_settings.py",
     "settings_types": "test_settings.py",
+    "settings_text": "test_settings.py",
     "settings_tree": "test_settings.py",
     "sockets": "e2e/test_lifecycle.py",
     "street": "authentication/test_matrix.py",

@@ -31,7 +31,8 @@ add_results_header = true
 # What the workers import to build the small scanner.
 ORDERED = (
     "import sys; from pathlib import Path; from support.scanners import build;"
-    "from phish_milter.service import serve; sys.exit(serve(Path(sys.argv[1]), build))"
+    "from phish_milter.service import serve;"
+    "sys.exit(serve(Path(sys.argv[1]), build, *map(Path, sys.argv[2:])))"
 )
 REAL = (
     "import sys; from pathlib import Path;"
@@ -46,10 +47,20 @@ def free_port() -> int:
 
 
 class Daemon:
-    """One phish-milter; *text* is its configuration without socket and metrics."""
+    """
+    One phish-milter; *text* is its configuration without socket and metrics.
+
+    With the small scanner *resolv_conf* stands in for that of the system.
+    """
 
     def __init__(
-        self, directory: Path, text: str = "", *, real: bool = False, build: str = "build"
+        self,
+        directory: Path,
+        text: str = "",
+        *,
+        real: bool = False,
+        build: str = "build",
+        resolv_conf: Path | None = None,
     ) -> None:
         self.directory = directory
         self.config = directory / "phish-milter.toml"
@@ -57,6 +68,7 @@ class Daemon:
         self.metrics_port = free_port()
         self._code = REAL if real else ORDERED.replace("import build;", f"import {build} as build;")
         self.configure(text)
+        self._more = [resolv_conf] if resolv_conf else []
         self.process: subprocess.Popen[bytes] | None = None
         self._log = directory / "daemon.log"
 
@@ -71,7 +83,7 @@ class Daemon:
         path = os.pathsep.join(place for place in places if place)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", self._code, str(self.config)],
+                [sys.executable, "-c", self._code, self.config, *self._more],
                 env={**os.environ, "PYTHONPATH": path},
                 stdout=log,
                 stderr=log,
