@@ -3,13 +3,13 @@
 from collections import Counter
 
 import ablation
-from phish_milter.checks import SYMBOLS
+from phish_milter.detection.checks import SYMBOLS
+from phish_milter.evaluation.cases import Trial, rejudged
+from phish_milter.evaluation.mail_files import Expectation, Judged
 from phish_milter.findings import Finding
-from phish_milter.mailfiles import Expectation, Judged
-from phish_milter.outcome import Scan
-from phish_milter.policy import Action, Verdict
-from phish_milter.settings import Settings
-from phish_milter.trials import Trial, rejudged
+from phish_milter.policy.decision import Action, Verdict
+from phish_milter.policy.outcome import Scan
+from phish_milter.settings.model import Settings
 
 SETTINGS = Settings().with_ceiling("reject")
 

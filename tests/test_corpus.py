@@ -9,8 +9,8 @@ import pytest
 
 import corpora
 import corpus
-from phish_milter.policy import Action
-from phish_milter.trials import Trial
+from phish_milter.evaluation.cases import Trial
+from phish_milter.policy.decision import Action
 from support.trials import trial
 
 CAUGHT = trial("attack", "reject", at_least="quarantine", at_most="reject")

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from phish_milter.checks import CHECKS, SYMBOLS
+from phish_milter.detection.checks import CHECKS, SYMBOLS
+from phish_milter.evaluation.cases import ATTACK, LEGIT, Trial, rejudged
+from phish_milter.evaluation.mail_files import Judged
 from phish_milter.findings import Finding, Role
-from phish_milter.mailfiles import Judged
-from phish_milter.settings import Settings
-from phish_milter.trials import ATTACK, LEGIT, Trial, rejudged
+from phish_milter.settings.model import Settings
 
 # Checks that look for wordings of lures, and all that look for wordings of any kind.
 LURES = frozenset({"lure"})

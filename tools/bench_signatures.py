@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from phish_milter.authentication.model import Result
 from phish_milter.authentication.verify import Evidence, Rules, authenticate
+from phish_milter.dns.questions import Answer, Answers, Status
 from phish_milter.message.model import Envelope, Message
 from phish_milter.message.parse import parse
-from phish_milter.questions import Answer, Answers, Status
 from support.signing import mail, record, sign
 
 SIZES = (5_000, 41_000)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from phish_milter.checks import ALL
+from phish_milter.detection.checks import ALL
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "checks"
 HEADINGS = ("Why it matters", "Fires on", "Stays silent on", "Known evasions")

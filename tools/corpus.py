@@ -20,18 +20,19 @@ from socket import AF_INET, SOCK_DGRAM, socket
 
 import ablation
 import corpora
-from phish_milter.evaluate import TOLD_FINDINGS, measure, percent
+from phish_milter.cli.tables import print_tables
+from phish_milter.evaluation.cases import ATTACK, Trial, run
+from phish_milter.evaluation.figures import TOLD_FINDINGS, measure, percent
+from phish_milter.evaluation.mail_files import read_manifest
 from phish_milter.findings import Finding
-from phish_milter.judge import judge
-from phish_milter.mailfiles import read_manifest
 from phish_milter.message.model import Envelope
-from phish_milter.outcome import Scan
-from phish_milter.policy import Action
-from phish_milter.safe import present, show
-from phish_milter.settings import Settings, parse_settings
-from phish_milter.street import Street
-from phish_milter.tables import print_tables
-from phish_milter.trials import ATTACK, Trial, run
+from phish_milter.policy.decision import Action
+from phish_milter.policy.outcome import Scan
+from phish_milter.scanning.judge import judge
+from phish_milter.scanning.pipeline import Street
+from phish_milter.settings.load import parse_settings
+from phish_milter.settings.model import Settings
+from phish_milter.text.escaping import present, show
 
 # What the project promises about mail it has not seen.
 LEAST_CAUGHT = 0.97

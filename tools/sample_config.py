@@ -11,7 +11,7 @@ from typing import Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from phish_milter.settings import Settings
+from phish_milter.settings.model import Settings
 
 SAMPLE = Path(__file__).resolve().parents[1] / "config" / "phish-milter.toml"
 

@@ -10,7 +10,7 @@ from phish_milter.authentication.dmarc import (
     parse_record,
 )
 from phish_milter.authentication.model import DkimResult, Result
-from phish_milter.questions import Answer, Answers, Status
+from phish_milter.dns.questions import Answer, Answers, Status
 
 NX = Answer(Status.NXDOMAIN)
 UNKNOWN = Answer(Status.UNKNOWN, reason="timeout")

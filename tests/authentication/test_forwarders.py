@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.judge import judge
+from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.model import Envelope
-from phish_milter.policy import Verdict
-from phish_milter.settings import load_settings
-from phish_milter.street import Street
+from phish_milter.policy.decision import Verdict
+from phish_milter.scanning.judge import judge
+from phish_milter.scanning.pipeline import Street
+from phish_milter.settings.load import load_settings
 from support.dns import NameServer, serving
 from support.signing import mail, record, seal, sign
 
@@ -82,12 +83,12 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, P
             f'[dns]\nnameservers = ["127.0.0.1"]\nport = {server.port}\n'
             f'[authentication]\ntrusted_arc_sealers = ["{GATE}"]\n[policy]\nceiling = "reject"\n'
         )
-        yield Street(load_settings(path)), path
+        yield Street(load_settings(path, SYMBOLS)), path
 
 
 def verdict_on(raw: bytes, street: tuple[Street, Path]) -> Verdict:
     walked, path = street
-    return judge(walked.scan(raw, Envelope()), Envelope(), load_settings(path))
+    return judge(walked.scan(raw, Envelope()), Envelope(), load_settings(path, SYMBOLS))
 
 
 @pytest.mark.parametrize(("raw", "word", "most", "why"), CASES, ids=[c[-1] for c in CASES])

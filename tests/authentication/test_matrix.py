@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.judge import judge
+from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.model import Envelope
-from phish_milter.settings import Settings, load_settings
-from phish_milter.street import Street
+from phish_milter.scanning.judge import judge
+from phish_milter.scanning.pipeline import Street
+from phish_milter.settings.load import load_settings
+from phish_milter.settings.model import Settings
 from support.dns import NameServer, serving
 from support.signing import mail, record, sign
 
@@ -64,7 +66,7 @@ def settings(tmp_path: Path, server: NameServer, unverifiable: str) -> Settings:
         f'[dns]\nnameservers = ["127.0.0.1"]\nport = {server.port}\ntimeout_seconds = 0.25\n'
         f'[policy]\nceiling = "reject"\nquarantine = 6.0\non_unverifiable = "{unverifiable}"\n'
     )
-    return load_settings(path)
+    return load_settings(path, SYMBOLS)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from phish_milter.authentication.alibi import proof
 from phish_milter.authentication.model import Authentication, Result
 from phish_milter.authentication.verify import (
     Evidence,
@@ -14,11 +13,11 @@ from phish_milter.authentication.verify import (
     gather,
     needed,
     questions,
-    relevant_domains,
 )
-from phish_milter.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
+from phish_milter.detection.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
+from phish_milter.detection.origin_proof import proof, relevant_domains
+from phish_milter.dns.resolver import Lookups
 from phish_milter.findings import Proof
-from phish_milter.lookups import Lookups
 from phish_milter.message.model import Envelope, HeaderField, Message
 from phish_milter.message.parse import parse
 from support.dns import NameServer, serving

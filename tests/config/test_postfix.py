@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.settings import Settings
+from phish_milter.settings.model import Settings
 from support.prometheus import CONFIG
 
 MAIN = CONFIG / "postfix/main.cf.add"

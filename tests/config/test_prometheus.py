@@ -20,15 +20,22 @@ import pytest
 from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
-from phish_milter.metrics import FAILURES, LOOKUP_RESULTS, LOOKUPS, SKIPPED, STAGES, Metrics
-from phish_milter.outcome import Outcome, Scan
-from phish_milter.policy import (
+from phish_milter.observability.metrics import (
+    FAILURES,
+    LOOKUP_RESULTS,
+    LOOKUPS,
+    SKIPPED,
+    STAGES,
+    Metrics,
+)
+from phish_milter.policy.decision import (
     Action,
     BrandVerdict,
     BrandVerdictWord,
     ScoredFinding,
     Verdict,
 )
+from phish_milter.policy.outcome import Outcome, Scan
 from support.prometheus import CONFIG, Prometheus, needs_prometheus, promtool, running
 
 DASHBOARD = json.loads((CONFIG / "grafana/dashboard.json").read_text())

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.checks import CHECKS
+from phish_milter.detection.checks import CHECKS, SYMBOLS
 from phish_milter.message.model import Envelope
-from phish_milter.scanner import Scanner
-from phish_milter.settings import load_settings
+from phish_milter.scanning.scanner import Scanner
+from phish_milter.settings.load import load_settings
 
 HERE = Path(__file__).parent
 MAILS = sorted(HERE.glob("*/*.eml"))
@@ -21,7 +21,7 @@ ELSEWHERE = {"PROVEN_ORIGIN"}
 
 @pytest.fixture(scope="session")
 def scanner() -> Scanner:
-    return Scanner(load_settings(HERE / "golden.toml"))
+    return Scanner(load_settings(HERE / "golden.toml", SYMBOLS))
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=lambda m: f"{m.parent.name}/{m.stem}")

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.judge import judge
+from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.model import Envelope
-from phish_milter.policy import Action, BrandVerdictWord, Verdict
-from phish_milter.scanner import Scanner
-from phish_milter.settings import load_settings
+from phish_milter.policy.decision import Action, BrandVerdictWord, Verdict
+from phish_milter.scanning.judge import judge
+from phish_milter.scanning.scanner import Scanner
+from phish_milter.settings.load import load_settings
 
 HERE = Path(__file__).parent
-SETTINGS = load_settings(HERE / "golden.toml").with_ceiling("reject")
+SETTINGS = load_settings(HERE / "golden.toml", SYMBOLS).with_ceiling("reject")
 MAILS = sorted((HERE / "packs").glob("*/*.eml"))
 ENVELOPE = Envelope("203.0.113.9", "mx.example", "", ("dev@example.net",))
 

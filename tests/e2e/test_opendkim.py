@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from phish_milter.authentication.model import Result
-from phish_milter.authentication.results import FIELD, trusted_upstream
+from phish_milter.authentication.results_header import FIELD, trusted_upstream
 from phish_milter.message.model import HeaderField
 from support import signing
 from support.milter_client import MilterClient, deleted, inserted

@@ -3,7 +3,7 @@
 import pytest
 
 import check_pages
-from phish_milter.checks import ALL
+from phish_milter.detection.checks import ALL
 
 
 def test_pages_are_current() -> None:

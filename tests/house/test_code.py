@@ -9,16 +9,22 @@ from types import ModuleType
 
 import pytest
 
-from phish_milter.checks import ALL, SYMBOLS
+from phish_milter.detection.checks import ALL, SYMBOLS
 from support.tree import PACKAGE, ROOT, files, name
 
 MOST_LINES = 450
 MOST_LINES_OF_A_FUNCTION = 60
 MOST_LINES_OF_A_CHECK = 120
 # Where a fault of ours, whatever it is, is caught so that it costs one message only.
-ISOLATION = {"milter/phish_milter/handler.py": 1, "milter/phish_milter/worker.py": 1}
+ISOLATION = {
+    "milter/phish_milter/daemon/handler.py": 1,
+    "milter/phish_milter/scanning/worker.py": 1,
+}
 # A default that an operator sees, and programs that a mail may tell its reader to run.
-BRANDS_NAMED = {"settings.py": {"enabled"}, "checks/foreign_command.py": {"npm"}}
+BRANDS_NAMED = {
+    "settings/model.py": {"enabled"},
+    "detection/checks/foreign_command.py": {"npm"},
+}
 # Spelt so that this line does not name them.
 LATER = re.compile(r"\b(?:[T]ODO|[F]IXME|[X]XX)\b")
 HEADINGS = ("Why it matters", "Fires on", "Stays silent on", "Known evasions")
@@ -113,7 +119,7 @@ def test_brands_are_data(path: Path) -> None:
 
 
 def test_the_register_names_every_check() -> None:
-    in_folder = {path.stem for path in (PACKAGE / "checks").glob("*.py")} - {"__init__"}
+    in_folder = {path.stem for path in (PACKAGE / "detection/checks").glob("*.py")} - {"__init__"}
 
     assert sorted(check.__name__.rpartition(".")[2] for check in ALL) == sorted(in_folder)
 

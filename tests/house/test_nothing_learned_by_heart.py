@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from phish_milter.links.domains import known_tlds, registrable
+from phish_milter.domains.registrable import known_tlds, registrable
 from phish_milter.message.parse import Limits, parse
 from support.tree import ROOT, name
 

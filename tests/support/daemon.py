@@ -31,12 +31,12 @@ add_results_header = true
 # What the workers import to build the small scanner.
 ORDERED = (
     "import sys; from pathlib import Path; from support.scanners import build;"
-    "from phish_milter.service import serve;"
+    "from phish_milter.daemon.service import serve;"
     "sys.exit(serve(Path(sys.argv[1]), build, *map(Path, sys.argv[2:])))"
 )
 REAL = (
     "import sys; from pathlib import Path;"
-    "from phish_milter.service import serve; sys.exit(serve(Path(sys.argv[1])))"
+    "from phish_milter.daemon.service import serve; sys.exit(serve(Path(sys.argv[1])))"
 )
 
 

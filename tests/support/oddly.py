@@ -1,10 +1,10 @@
 """Mails in short for the tests of oddities."""
 
+from phish_milter.detection.anomalies.destinations import Places, places
 from phish_milter.links.inventory import inventory
 from phish_milter.links.model import Link
 from phish_milter.message.model import Envelope, Message
 from phish_milter.message.parse import Limits, parse
-from phish_milter.oddities.places import Places, places
 
 
 def mail(

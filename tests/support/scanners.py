@@ -8,7 +8,7 @@ from pathlib import Path
 
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
-from phish_milter.outcome import Scan
+from phish_milter.policy.outcome import Scan
 
 CLAIM = Symbol("TEST_CLAIM", Role.CLAIM, "test", 5.0, "a")
 CONTRADICTION = Symbol("TEST_CONTRADICTION", Role.CONTRADICTION, "test", 6.0, "b")

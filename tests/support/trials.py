@@ -1,10 +1,16 @@
 """Finished trials made by hand: every way in which one can go right or wrong."""
 
+from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
 from phish_milter.findings import Finding, Role, Symbol
-from phish_milter.mailfiles import Expectation, Judged, Unreadable
-from phish_milter.outcome import Scan
-from phish_milter.policy import Action, BrandVerdict, BrandVerdictWord, ScoredFinding, Verdict
-from phish_milter.trials import Trial
+from phish_milter.policy.decision import (
+    Action,
+    BrandVerdict,
+    BrandVerdictWord,
+    ScoredFinding,
+    Verdict,
+)
+from phish_milter.policy.outcome import Scan
 
 SYMBOL = Symbol("LOOKALIKE_LINK", Role.CONTRADICTION, "s", 4.0, "c")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.settings import Settings
+from phish_milter.settings.model import Settings
 from support import sandbox
 from support.daemon import ORDERED, REAL, ROOT, Daemon
 from support.milter_client import MilterClient

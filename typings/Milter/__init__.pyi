@@ -1,4 +1,4 @@
-# What phish_milter.gateway uses of pymilter 1.0, which carries no types.
+# What phish_milter.daemon.gateway uses of pymilter 1.0, which carries no types.
 from collections.abc import Callable
 from typing import Any, TypeVar
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from phish_milter.authentication.model import DkimResult, Result
-from phish_milter.authentication.tags import parse_tags
-from phish_milter.links.domains import registrable
-from phish_milter.questions import Answer, Answers, Kind, Question, Status, dns_name
+from phish_milter.authentication.tag_list import parse_tags
+from phish_milter.dns.questions import Answer, Answers, Kind, Question, Status, dns_name
+from phish_milter.domains.registrable import registrable
 
 _POLICIES = frozenset({"none", "quarantine", "reject"})
 _FULL = 100

@@ -8,32 +8,31 @@ message, so that no scanner ever waits for DNS.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from phish_milter.authentication.chain import MESSAGE_SIGNATURE, SEAL, arc_tags, verify_chain
-from phish_milter.authentication.dmarc import dmarc_questions, evaluate
-from phish_milter.authentication.keys import key_question
-from phish_milter.authentication.model import Authentication, DkimResult, Result
-from phish_milter.authentication.results import trusted_upstream
-from phish_milter.authentication.sender import (
-    Asker,
-    check_sender,
-    spf_identity,
-    spf_question,
-)
-from phish_milter.authentication.signatures import (
+from phish_milter.authentication.arc import MESSAGE_SIGNATURE, SEAL, arc_tags, verify_chain
+from phish_milter.authentication.canonical import Wire
+from phish_milter.authentication.dkim import (
     BODY_CHANGED,
     FIELD,
     SIGNATURE_CHANGED,
     signature_tags,
     verify_signatures,
 )
-from phish_milter.authentication.tags import signed_domains
-from phish_milter.authentication.wire import Wire
-from phish_milter.brands.model import Brand
+from phish_milter.authentication.dkim_keys import key_question
+from phish_milter.authentication.dmarc import dmarc_questions, evaluate
+from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.authentication.results_header import trusted_upstream
+from phish_milter.authentication.spf import (
+    Asker,
+    check_sender,
+    spf_identity,
+    spf_question,
+)
+from phish_milter.authentication.tag_list import signed_domains
+from phish_milter.dns.questions import NO_ANSWERS, Answers, Kind, Question
 from phish_milter.message.address import parse_mailboxes
 from phish_milter.message.header import raw_text
 from phish_milter.message.limits import Limits
 from phish_milter.message.model import Envelope, HeaderField, Message
-from phish_milter.questions import NO_ANSWERS, Answers, Kind, Question
 
 #: Authors of one message whose domains are asked for; a proof needs exactly one.
 MAX_AUTHORS = 4
@@ -76,15 +75,6 @@ class Evidence:
 
     answers: Answers = NO_ANSWERS
     spf: Result = Result.SKIPPED
-
-
-def relevant_domains(brands: Iterable[Brand]) -> frozenset[str]:
-    """Return the domains of *brands* and of the platforms that may speak about them."""
-    out: set[str] = set()
-    for brand in brands:
-        out.update(brand.domains)
-        out.update(domain for speaker in brand.speakers for domain in speaker.from_domains)
-    return frozenset(out)
 
 
 def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:

@@ -1,1 +1,5 @@
-"""From the places in a mail that lead somewhere to where a browser would really go."""
+"""
+Where a mail really leads: every target it names, unwrapped, with the place it stood in.
+
+Who owns a target and whether it is bad is asked elsewhere; links are never opened.
+"""

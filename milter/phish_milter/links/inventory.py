@@ -5,11 +5,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from phish_milter.links import attachments, barehost, domains, qr, text, unwrap
-from phish_milter.links.budget import Budget
+from phish_milter.domains import registrable as domains
+from phish_milter.links import bare_hosts as barehost
+from phish_milter.links import plain_text as text
+from phish_milter.links import unwrap
+from phish_milter.links.attachments import qr
+from phish_milter.links.attachments import register as attachments
+from phish_milter.links.attachments.budget import Budget
 from phish_milter.links.model import LOADED_SOURCES, Link, Trick
 from phish_milter.links.url import parse
-from phish_milter.message.anchors import keep_some
+from phish_milter.message.html.link_elements import keep_some
 from phish_milter.message.model import Anchor, Document, Message
 
 _LONGEST_SHOWN = 300  # characters of link text kept; a host comes early or is not seen

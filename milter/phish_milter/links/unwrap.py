@@ -17,7 +17,8 @@ from itertools import islice
 from types import MappingProxyType
 from urllib.parse import unquote, unquote_plus
 
-from phish_milter.links import lists, rewriters
+from phish_milter.domains import host_lists as lists
+from phish_milter.links import rewriters
 from phish_milter.links.model import Trick
 from phish_milter.links.rewriters import Rewriter
 from phish_milter.links.url import MOST_CANDIDATES, MOST_CHARACTERS, ParsedUrl, host_of, parse

@@ -15,9 +15,9 @@ from urllib.parse import unquote
 
 import can_ada
 
-from phish_milter.links.domains import is_address, is_registered_name
+from phish_milter.domains.registrable import is_address, is_registered_name
+from phish_milter.domains.scripts import is_mixed
 from phish_milter.links.model import Trick
-from phish_milter.links.scripts import is_mixed
 
 MOST_CHARACTERS = 8192  # browsers and gateways cut here too; longer ones hide nothing useful
 MOST_CANDIDATES = 4

@@ -7,9 +7,9 @@ from typing import Final
 from phish_milter.message import defects
 from phish_milter.message.address import Mailboxes, parse_mailboxes
 from phish_milter.message.decode import text_decode
-from phish_milter.message.flowed import unflow
+from phish_milter.message.format_flowed import unflow
 from phish_milter.message.header import RawHeader, decode_field, raw_text, split
-from phish_milter.message.html import render
+from phish_milter.message.html.reader import render
 from phish_milter.message.limits import DEFAULT, TAIL_BYTES, Limits, ends
 from phish_milter.message.mime import Leaf, walk
 from phish_milter.message.model import Document, HeaderField, Mailbox, Message, Part

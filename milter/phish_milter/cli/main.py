@@ -1,0 +1,333 @@
+"""The command line: options in, exit status out; the work is done elsewhere."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import update_wrapper
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from phish_milter import __version__
+from phish_milter.cli.terminal import lines
+from phish_milter.detection.brands.pack import PackError
+from phish_milter.evaluation.mail_files import (
+    Expectation,
+    Judged,
+    MailFile,
+    ManifestError,
+    Unreadable,
+    examine,
+    mail_of,
+    read_manifest,
+)
+from phish_milter.message.model import Envelope
+from phish_milter.policy.report import error_json, to_json
+from phish_milter.settings.load import SettingsError, load_settings
+from phish_milter.settings.model import Settings
+from phish_milter.settings.nameservers import resolvable
+from phish_milter.settings.validation import doubts
+from phish_milter.text.escaping import show
+
+if TYPE_CHECKING:
+    from phish_milter.evaluation.cases import Trial
+
+# Commands import what only they need: `serve` loads libmilter, `scan` the parsers, and
+# each scanner process of the daemon loads this module again.
+
+BAD_CONFIGURATION = 2
+ACTIONS = ("accept", "tag", "quarantine", "reject")
+# In place of a ceiling: that of the configuration.
+OWN = "own"
+
+_config = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Configuration file; default: that of the system if there is one.",
+)
+
+
+def _known_symbols(
+    _context: click.Context, _option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not names:
+        return ()
+    from phish_milter.detection import explanation  # noqa: PLC0415 - see above
+
+    try:
+        return tuple(explanation.find(name).name for name in names)
+    except explanation.UnknownSymbolError as error:
+        raise click.BadParameter(show(str(error))) from None
+
+
+def _ceiling(default: str | None, *more: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--ceiling",
+        type=click.Choice((*ACTIONS, *more)),
+        default=default,
+        show_default=default is not None,
+        help="Strongest action, in place of [policy] ceiling.",
+    )
+
+
+class _ConfigurationError(click.ClickException):
+    """Everything that is wrong with a configuration."""
+
+    exit_code = BAD_CONFIGURATION
+
+
+def _configured(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn problems of configuration, brand packs and manifest into exit status 2."""
+
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except (SettingsError, ManifestError, PackError) as error:
+            text = "\n".join(show(line, 400) for line in str(error).splitlines())
+            raise _ConfigurationError(text) from None
+
+    return update_wrapper(run, command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="phish-milter", message="%(prog)s %(version)s")
+def main() -> None:
+    """Judge mail that pretends to come from PyPI or another registry, and say why."""
+
+
+@main.command()
+@_config
+@_configured
+def serve(config: Path | None) -> None:
+    """Run the milter until SIGTERM; SIGHUP reads the configuration again."""
+    from phish_milter.daemon.service import serve as run  # noqa: PLC0415 - see above
+
+    sys.exit(run(config))
+
+
+@main.command()
+@_config
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, in input order.")
+@click.option("--client-ip", default="", help="Address of the host that sent the mail.")
+@click.option("--helo", default="", help="Name it gave in HELO or EHLO.")
+@click.option("--mail-from", default="", help="Envelope sender; empty is the null sender.")
+@click.option("--rcpt", multiple=True, help="Envelope recipient; may be repeated.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="Scan the files of a manifest, each with its own envelope.",
+)
+@_ceiling(None)
+@click.argument("files", nargs=-1, metavar="FILE...")
+@_configured
+def scan(
+    *,
+    config: Path | None,
+    as_json: bool,
+    client_ip: str,
+    helo: str,
+    mail_from: str,
+    rcpt: tuple[str, ...],
+    manifest: Path | None,
+    ceiling: str | None,
+    files: tuple[str, ...],
+) -> None:
+    """
+    Scan mail in FILEs, or standard input for "-", and say what would be done.
+
+    Exit status: 0 when all was scanned, 1 when a FILE could not be read, 2 for bad usage
+    or configuration.
+    """
+    envelope = Envelope(_address(client_ip), helo, mail_from.strip("<>"), rcpt)
+    if bool(files) == bool(manifest):
+        raise click.UsageError("give either FILEs or --manifest")
+    if manifest and envelope != Envelope():
+        raise click.UsageError("with --manifest the envelopes come from the manifest")
+    settings = _resolvable(_settings(config, ceiling))
+    mails = _from_manifest(manifest) if manifest else [MailFile(f, envelope) for f in files]
+    sys.exit(_scan_all(mails, settings, as_json=as_json))
+
+
+def _scan_all(mails: list[MailFile], settings: Settings, *, as_json: bool) -> int:
+    from phish_milter.scanning.pipeline import Street  # noqa: PLC0415 - see above
+
+    street = Street(settings)
+    status = 0
+    for mail in mails:
+        result = examine(mail, street, settings)
+        if isinstance(result, Unreadable):
+            status = 1
+        shown = _json_lines(result) if as_json else lines(result)
+        for line in shown:
+            click.echo(line)
+    return status
+
+
+@main.command()
+@_config
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="A second configuration: say what would change from --config to this one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object in place of tables.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a report into this file, too.")
+@click.option(
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="SYMBOL",
+    callback=_known_symbols,
+    help="List the messages on which SYMBOL fired, in place of tables; may be repeated.",
+)
+@click.option("--worst", default=10, show_default=True, help="How many of the worst cases to list.")
+@_ceiling("reject", OWN)
+@click.argument("manifest", type=click.Path(path_type=Path))
+@_configured
+def evaluate(
+    *,
+    config: Path | None,
+    against: Path | None,
+    as_json: bool,
+    html: Path | None,
+    symbols: tuple[str, ...],
+    worst: int,
+    ceiling: str,
+    manifest: Path,
+) -> None:
+    """
+    Scan the files of MANIFEST and compare with what it expects.
+
+    With --ceiling own each configuration keeps its own ceiling.
+    """
+    if against and (html or symbols):
+        raise click.UsageError("--against goes with neither --html nor --symbol")
+    chosen = None if ceiling == OWN else ceiling
+    settings, entries = _resolvable(_settings(config, chosen)), read_manifest(manifest)
+    if against:
+        other = _resolvable(_settings(against, chosen))
+        _what_if(manifest, entries, settings, other, as_json=as_json)
+        return
+    from phish_milter.evaluation.cases import run  # noqa: PLC0415 - see above
+
+    trials = run(manifest, entries, settings)
+    if html:
+        _write_report(html, str(manifest), trials, settings, worst)
+    _show_trials(trials, symbols, worst, as_json=as_json)
+
+
+def _what_if(
+    manifest: Path,
+    entries: Sequence[Expectation],
+    before: Settings,
+    after: Settings,
+    *,
+    as_json: bool,
+) -> None:
+    from phish_milter.cli import comparison_table  # noqa: PLC0415 - see above
+    from phish_milter.evaluation import comparison  # noqa: PLC0415 - see above
+
+    result = comparison.compare(*comparison.run_both(manifest, entries, before, after))
+    if as_json:
+        click.echo(json.dumps(comparison.as_json(result), indent=1))
+    else:
+        comparison_table.print_comparison(result)
+
+
+def _show_trials(
+    trials: "Sequence[Trial]", symbols: tuple[str, ...], worst: int, *, as_json: bool
+) -> None:
+    from phish_milter.cli import tables  # noqa: PLC0415 - see above
+    from phish_milter.evaluation import figures as evaluation  # noqa: PLC0415 - see above
+
+    if symbols:
+        found = list(evaluation.sightings(trials, symbols))
+        if as_json:
+            click.echo(json.dumps([asdict(sighting) for sighting in found], indent=1))
+        else:
+            tables.print_sightings(found)
+        return
+    result = evaluation.measure(trials, worst)
+    if as_json:
+        click.echo(json.dumps(evaluation.as_json(result), indent=1))
+    else:
+        tables.print_tables(result)
+
+
+def _write_report(
+    path: Path, manifest: str, trials: "Sequence[Trial]", settings: Settings, worst: int
+) -> None:
+    from phish_milter.evaluation import html_report  # noqa: PLC0415 - see above
+
+    page = html_report.page(manifest, trials, settings.policy_values(), worst)
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--html: {show(str(path))}: {error.strerror}") from None
+
+
+@main.command("check-config")
+@_config
+@_configured
+def check_config(config: Path | None) -> None:
+    """Check configuration and brand packs; say every problem, or OK and what is in force."""
+    from phish_milter.operations.doctor.configuration import checked, summary  # noqa: PLC0415 - see above
+
+    found = checked(config)
+    for line in summary(found.settings, config):
+        click.echo(show(line, 400))
+    _warn((*doubts(found.settings), *found.problems))
+
+
+@main.command()
+@click.argument("symbol")
+def explain(symbol: str) -> None:
+    """Say what SYMBOL means, when it fires and when not."""
+    from phish_milter.detection import explanation  # noqa: PLC0415 - see above
+
+    try:
+        click.echo(explanation.explain(symbol))
+    except explanation.UnknownSymbolError as error:
+        raise click.UsageError(show(str(error))) from None
+
+
+def _settings(config: Path | None, ceiling: str | None) -> Settings:
+    from phish_milter.detection.checks import SYMBOLS  # noqa: PLC0415 - see above
+
+    settings = load_settings(config, SYMBOLS)
+    return settings.with_ceiling(ceiling) if ceiling else settings
+
+
+def _resolvable(settings: Settings) -> Settings:
+    """Return *settings* with the resolvers there are; without any, mail is judged without DNS."""
+    found = resolvable(settings)
+    _warn(found.problems)
+    if not found.settings.dns.nameservers:
+        _warn(("no nameserver can be used; mail is judged without DNS",))
+    return found.settings
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(show(f"warning: {warning}", 400), err=True)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text)) if text else ""
+    except ValueError:
+        raise click.UsageError(f"--client-ip: {show(text)} is no IP address") from None
+
+
+def _from_manifest(manifest: Path) -> list[MailFile]:
+    return [mail_of(entry, manifest) for entry in read_manifest(manifest)]
+
+
+def _json_lines(result: Judged | Unreadable) -> Iterator[str]:
+    if isinstance(result, Unreadable):
+        yield json.dumps(error_json(result.path, result.error))
+    else:
+        yield json.dumps(to_json(result.path, result.verdict, result.scan, result.seconds))

@@ -1,0 +1,160 @@
+"""What is odd about where a mail leads."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from phish_milter.detection.anomalies import organisations
+from phish_milter.detection.anomalies.destinations import Places, is_hosted, is_literal, is_short
+from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.domains.host_lists import HostList, entries
+from phish_milter.domains.registrable import registrable, registrable_icann
+from phish_milter.links.model import Link
+from phish_milter.resources import data_directory
+from phish_milter.text.folding import fold
+
+# A file that readers download; anything else in a store is shown as a page.
+_FILE = re.compile(r"\.(?!html?(?:[?#]|$)|php)[a-z0-9]{2,5}(?:[?#]|$)", re.IGNORECASE)
+# Sites that everybody uses and whose readers they send on to anywhere.
+_PUBLIC_REDIRECTORS = re.compile(
+    r"(?:^|\.)(?:google(?:\.[a-z]{2,3}){1,2}|bing\.com|linkedin\.com|facebook\.com|youtube\.com|"
+    r"yahoo\.com|googleweblight\.com|duckduckgo\.com|googleadservices\.com|doubleclick\.net|"
+    r"ampproject\.org|baidu\.com|yandex\.[a-z]{2,3}|vk\.com|naver\.com)$"
+)
+# A URL in the parameter of another one, on whose site no page is shown for it.
+_URL_PARAMETER = re.compile(
+    r"[?&](?:adurl|dest|destination|go|goto|link|next|q|r|redir|redirect|redirect_url|site|target|"
+    r"to|u|url)=(?:https?(?::|%3a)|(?:/|%2f){2})",
+    re.IGNORECASE,
+)
+# Sharing a page is what these parameters are for.
+_SHARING = re.compile(r"share|intent/|bookmark|compose|submit", re.IGNORECASE)
+_WORDS = re.compile(r"[.-]")
+# A mail that leads to more owners is a digest, and some of those live on such platforms.
+_MOST_OWNERS = 5
+
+
+@lru_cache(maxsize=1)
+def _stores() -> HostList:
+    return HostList.load(data_directory() / "lists" / "object-stores.txt")
+
+
+@lru_cache(maxsize=1)
+def _login_words() -> frozenset[str]:
+    path = data_directory() / "lists" / "login-words.txt"
+    return frozenset(words[0] for _, words in entries(path))
+
+
+@lru_cache(maxsize=1)
+def _unsubscribing() -> re.Pattern[str]:
+    path = data_directory() / "lists" / "unsubscribe-words.txt"
+    wordings = sorted(fold(" ".join(words)) for _, words in entries(path))
+    return re.compile("|".join(map(re.escape, wordings)))
+
+
+def warm() -> None:
+    """Read the lists now, so that no message pays for it."""
+    _stores()
+    _login_words()
+    _unsubscribing()
+
+
+def target_oddities(places: Places) -> Iterator[Odd]:
+    """Yield what is odd about the targets in *places*, each oddity once."""
+    if not places.clickable:
+        return
+    foreign = places.foreign
+    if len({link.domain for link in places.actions}) <= _MOST_OWNERS:
+        yield from _hosted(foreign)
+    yield from _shortened(places)
+    yield from _first(Oddity.PUBLIC_REDIRECT, map(_sent_on, foreign))
+    yield from _gathered(places)
+    yield from _first(Oddity.ADDRESS_TARGET, map(_literal, places.clickable))
+    yield from _first(Oddity.PUNYCODE_LABEL, map(_punycode, foreign))
+    yield from _first(Oddity.LOGIN_LABEL, map(_login, _strangers(places)))
+
+
+def _strangers(places: Places) -> list[Link]:
+    return [link for link in places.foreign if not places.is_known(link)]
+
+
+def _first(oddity: Oddity, found: Iterable[str]) -> Iterator[Odd]:
+    evidence = next(filter(None, found), "")
+    if evidence:
+        yield Odd(oddity, evidence)
+
+
+def _hosted(foreign: Iterable[Link]) -> Iterator[Odd]:
+    for link in foreign:
+        if _stores().matches(link.host) and not _FILE.search(link.path.partition("?")[0]):
+            yield Odd(Oddity.STORAGE_TARGET, f"page in raw storage at {link.host}")
+            return
+    for link in foreign:
+        if is_hosted(link) and not _stores().matches(link.host):
+            yield Odd(Oddity.HOSTED_TARGET, f"page that anybody can publish at {link.host}")
+            return
+
+
+def _shortened(places: Places) -> Iterator[Odd]:
+    actions = places.actions
+    if places.hyperlinks and all(_hides(link) for link in actions) and actions:
+        yield Odd(Oddity.SHORTENED_ONLY, f"nothing but {actions[0].host} behind words")
+    for link in places.foreign:
+        if _offers_to_stop(link) and (is_short(link) or is_hosted(link)):
+            yield Odd(Oddity.UNSUBSCRIBE_HIDDEN, f"{link.shown[:60]!r} opens {link.host}")
+            return
+
+
+def _hides(link: Link) -> bool:
+    """Whether a shortener's link stands behind words instead of in sight."""
+    return is_short(link) and link.shown_host != link.host
+
+
+def _offers_to_stop(link: Link) -> bool:
+    return bool(link.shown) and bool(_unsubscribing().search(fold(link.shown)))
+
+
+def _gathered(places: Places) -> Iterator[Odd]:
+    """Everything a mail leads to is one stranger's, perhaps even the way to unsubscribe."""
+    if not places.hyperlinks or not places.foreign or len(places.foreign) < len(places.actions):
+        return
+    if len({link.domain for link in places.actions}) > 1 or any(
+        is_short(link) or places.is_known(link) for link in places.actions
+    ):
+        return
+    domain = places.actions[0].domain
+    if any(map(_offers_to_stop, places.actions)):
+        yield Odd(Oddity.BULK_ELSEWHERE, f"every link, also to unsubscribe, leads to {domain}")
+    elif all(link.domain == domain for link in places.clickable):
+        yield Odd(Oddity.ONE_FOREIGN_TARGET, f"every link leads to {domain}")
+
+
+def _sent_on(link: Link) -> str:
+    """Return how *link* uses somebody's redirector to reach a stranger."""
+    for wrapper in link.wrappers:
+        if _PUBLIC_REDIRECTORS.search(wrapper) and not link.unresolved:
+            return f"{wrapper} sends on to {link.host}"
+    if link.candidates and not link.wrappers and _URL_PARAMETER.search(link.path):
+        others = [c for c in link.candidates if registrable(c) != link.domain]
+        if others and not _SHARING.search(link.target):
+            return f"{link.host} sends on to {others[0]}"
+    return ""
+
+
+def _literal(link: Link) -> str:
+    hidden = is_literal(link) and link.source.startswith("html:") and link.host not in link.shown
+    return f"{link.shown[:60]!r} opens {link.host}" if hidden else ""
+
+
+def _punycode(link: Link) -> str:
+    """Return a coded label below a domain in plain letters: nobody types such a name."""
+    below = link.host.removesuffix(registrable_icann(link.host))
+    return f"{link.host} hides other letters" if "xn--" in below else ""
+
+
+def _login(link: Link) -> str:
+    words = _WORDS.split(link.host)[:-1]
+    word = next((word for word in words if word in _login_words()), "")
+    if not word or organisations.is_known(link.host):
+        return ""
+    return f"{word!r} in {link.host}, a stranger's"

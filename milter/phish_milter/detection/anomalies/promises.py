@@ -1,0 +1,33 @@
+"""Promises of prizes and payments in many languages: the offers of surveys, casinos and fees."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from phish_milter.domains.host_lists import entries
+from phish_milter.resources import data_directory
+from phish_milter.text.folding import fold
+
+_LONGEST = 6_000  # characters looked at: a prize is promised early
+
+
+@lru_cache(maxsize=1)
+def _wordings() -> re.Pattern[str]:
+    path = data_directory() / "lists" / "bait-words.txt"
+    wordings = {fold(" ".join(words)) for _, words in entries(path)}
+    ordered = sorted(wordings, key=lambda wording: (-len(wording), wording))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})")
+
+
+def warm() -> None:
+    """Compile the wordings now, so that no message pays for it."""
+    _wordings()
+
+
+def bait(texts: Iterable[str]) -> str:
+    """Return the first promise in the folded *texts*, "" when there is none."""
+    for text in texts:
+        found = _wordings().search(text[:_LONGEST])
+        if found:
+            return found[0]
+    return ""

@@ -1,0 +1,104 @@
+"""What is odd about who a mail says it is from."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from phish_milter.detection.anomalies import organisations
+from phish_milter.detection.anomalies.destinations import Places
+from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.obfuscated_letters import disguise, is_random
+from phish_milter.detection.anomalies.organisations import Borrowed
+from phish_milter.domains.host_lists import free_hosting, parents
+from phish_milter.domains.registrable import is_address, is_registered_name, registrable
+from phish_milter.message.model import Mailbox, Message
+from phish_milter.text.folding import skeleton
+
+_MOST_AUTHORS = 5  # mailboxes looked at; more stand in no honest From
+# A display name that is a host or address and nothing else, quoted or bracketed or not.
+_HOST_NAME = re.compile(
+    r"[^\w]*(?:[\w.+-]{1,64}@)?((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})\b(.{0,40})"
+)
+# "jane@example.org via Example Sign": somebody who says so.
+_CARRIED = re.compile(r"\b(?:via|on behalf of|for|im auftrag|par|por)\b")
+
+
+def sender_oddities(message: Message, places: Places) -> Iterator[Odd]:
+    """Yield what is odd about the authors and the subject of *message*."""
+    authors = [a for a in message.authors if not a.shown_only][:_MOST_AUTHORS]
+    yield from _letters(message, authors)
+    yield from _names(authors, places)
+    yield from _other_addresses(message, authors)
+    yield from _domains(authors, places)
+
+
+def _letters(message: Message, authors: Sequence[Mailbox]) -> Iterator[Odd]:
+    for text in (*(a.display_name for a in authors), message.subject):
+        if text and (how := disguise(text)):
+            yield Odd(Oddity.DISGUISED_LETTERS, f"{text[:80]!r}: {how}")
+            return
+
+
+def _names(authors: Sequence[Mailbox], places: Places) -> Iterator[Odd]:
+    """Yield a well-known name in front of an address of somebody else."""
+    for author in authors:
+        found = organisations.borrowed(author.display_name) if author.display_name else None
+        if found is None or found.organisation.owns(author.domain):
+            continue
+        yield Odd(Oddity.BORROWED_NAME, f"{author.display_name[:80]!r} writes from {author.domain}")
+        if found.imitated:
+            evidence = f"{author.display_name[:80]!r} is drawn like {found.organisation.name!r}"
+            yield Odd(Oddity.DISGUISED_LETTERS, evidence)
+        yield from _absent(found, places)
+        return
+
+
+def _absent(found: Borrowed, places: Places) -> Iterator[Odd]:
+    """Whose name it is has no part in the mail: neither sender nor any readable target."""
+    owner = found.organisation
+    if places.foreign and not any(owner.owns(link.host) for link in places.clickable):
+        strangers = [link for link in places.foreign if not places.is_known(link)]
+        if strangers:
+            yield Odd(Oddity.OWNER_ABSENT, f"named {owner.name}, leads to {strangers[0].host}")
+
+
+def _other_addresses(message: Message, authors: Sequence[Mailbox]) -> Iterator[Odd]:
+    """Yield a display name that is a host or address of another domain than the author's."""
+    own = {registrable(a.domain) for a in authors}
+    for mailbox in (*authors, *message.authors[:_MOST_AUTHORS]):
+        name = skeleton(mailbox.display_name)
+        found = _HOST_NAME.match(name) if "." in name else None
+        if found and not _CARRIED.search(found[2]) and _is_other(found[1], own):
+            evidence = f"{mailbox.display_name[:80]!r} shows {found[1]}, writes from another domain"
+            yield Odd(Oddity.SHOWS_OTHER_ADDRESS, evidence)
+            return
+
+
+def _is_other(host: str, own: set[str]) -> bool:
+    """Whether *host* exists and carries another name than the domains in *own*."""
+    label = registrable(host).partition(".")[0]
+    return is_registered_name(host) and all(label != o.partition(".")[0] for o in own)
+
+
+def _domains(authors: Sequence[Mailbox], places: Places) -> Iterator[Odd]:
+    domains = [a.domain for a in authors if a.domain]
+    owners = dict.fromkeys(registrable(d) for d in domains)
+    if len(owners) > 1:
+        yield Odd(Oddity.AUTHORS_DIFFER, f"authors at {', '.join(list(owners)[:3])}")
+    if authors and not any(_exists(d) for d in domains) and places.hyperlinks:
+        yield Odd(Oddity.NO_SENDER_DOMAIN, f"From is {authors[0].address[:80]!r}")
+    for domain in owners:
+        if _is_hosting(domain) and places.foreign:
+            yield Odd(Oddity.HOSTED_SENDER, f"{domain} writes, {places.foreign[0].host} is opened")
+        labels = domain.split(".")[:-1]
+        if any(is_random(label) for label in labels):
+            yield Odd(Oddity.RANDOM_SENDER, f"{domain} looks drawn by lot")
+
+
+def _exists(domain: str) -> bool:
+    """Whether *domain* could be asked for in public DNS."""
+    return "." in domain and not is_address(domain)
+
+
+def _is_hosting(domain: str) -> bool:
+    """Whether *domain* was given by a platform for pages, which sends no mail for its users."""
+    return any(name in free_hosting().prefixes for name in list(parents(domain))[1:])

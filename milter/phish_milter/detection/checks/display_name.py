@@ -1,0 +1,39 @@
+"""
+The display name of the sender is the brand's name.
+
+Why it matters:
+    Most mail programs show the name and hide the address.
+
+Fires on:
+    `From: "PyPI Support" <info@example.com>`, also with confusable letters or
+    zero-width characters inside the name.
+
+Stays silent on:
+    Names that talk about the brand: `Donna via pypi-announce`, `PyPI Weekly`.
+
+Known evasions:
+    Names without the brand ("Security Desk"); the signature or wording then claims it.
+"""
+
+from collections.abc import Iterator
+
+from phish_milter.detection.claims import Trait
+from phish_milter.detection.facts import Facts
+from phish_milter.findings import Finding, Role, Symbol
+
+DISPLAY_NAME_BRAND = Symbol(
+    name="DISPLAY_NAME_BRAND",
+    role=Role.CLAIM,
+    summary="Display name of the sender is the brand's name",
+    score=2.5,
+    check="display_name",
+)
+SYMBOLS = (DISPLAY_NAME_BRAND,)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield the claim for each brand that a display name of the sender names."""
+    for about in facts.claimed():
+        traits = about.identity.traits
+        if name := traits.get(Trait.DISPLAY_NAME) or traits.get(Trait.KIN_NAME):
+            yield Finding(DISPLAY_NAME_BRAND, f"display name {name!r}", about.brand.id)

@@ -1,0 +1,54 @@
+"""
+The sender's domain is none that honest senders of such mail have.
+
+Why it matters:
+    Who sends links has an address that can be asked and answered.  Several authors at
+    different owners, a domain that cannot exist, the subdomain of a platform for web
+    pages, and a domain drawn by lot are how throw-away senders look.
+
+Fires on:
+    `From: a@shop.example, b@other.example`; hyperlinks from `parcel@carrier` (no such
+    domain); mail from `x.web-platform.example` that leads elsewhere.
+
+Stays silent on:
+    Plain mail of machines ("root@localhost" without hyperlinks), sign-up mail of a
+    hosted application that leads back to itself.
+
+Known evasions:
+    A registered domain with a readable name.
+"""
+
+from collections.abc import Iterator
+
+from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.facts import Facts
+from phish_milter.findings import Finding, Role, Symbol
+
+
+def _suspicion(name: str, score: float, summary: str) -> Symbol:
+    return Symbol(name, Role.SUSPICION, summary, score, "odd_sender")
+
+
+AUTHORS_DIFFER = _suspicion("AUTHORS_DIFFER", 2.5, "Authors are at different owners' domains")
+SENDER_NO_DOMAIN = _suspicion(
+    "SENDER_NO_DOMAIN", 3.0, "Mail with hyperlinks comes from a domain that cannot exist"
+)
+SENDER_ON_HOSTING = _suspicion(
+    "SENDER_ON_HOSTING", 3.0, "Sender is at a platform for web pages and leads elsewhere"
+)
+SENDER_RANDOM = _suspicion("SENDER_RANDOM", 1.0, "Sender's domain looks drawn by lot")
+SYMBOLS = (AUTHORS_DIFFER, SENDER_NO_DOMAIN, SENDER_ON_HOSTING, SENDER_RANDOM)
+
+_SYMBOL_OF = {
+    Oddity.AUTHORS_DIFFER: AUTHORS_DIFFER,
+    Oddity.NO_SENDER_DOMAIN: SENDER_NO_DOMAIN,
+    Oddity.HOSTED_SENDER: SENDER_ON_HOSTING,
+    Oddity.RANDOM_SENDER: SENDER_RANDOM,
+}
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield each oddity of the sender's domain."""
+    for oddity, symbol in _SYMBOL_OF.items():
+        if evidence := facts.odd(oddity):
+            yield Finding(symbol, evidence)

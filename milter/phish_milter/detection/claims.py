@@ -1,0 +1,280 @@
+"""
+Who a mail says it is: the ways in which it presents itself as one brand.
+
+A *strong* trait is the sender speaking as the brand: address, name, sign-off.  A subject
+does so only in a mail that lures its reader to somebody else, since tools and colleagues
+write "[PyPI] build failed" too.  A
+*weak* one is wording that talks to the reader as the brand would; people who discuss the
+brand use such words, so weak traits count only beside an imitation of the brand.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from phish_milter.authentication.model import Authentication
+from phish_milter.detection.brands.lookalike import Lookalike
+from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation, Speaker
+from phish_milter.detection.display_names import (
+    about_accounts,
+    disguise,
+    is_button,
+    is_letterhead,
+    is_office,
+    opens_with,
+    presents,
+)
+from phish_milter.detection.lures.matcher import Lures
+from phish_milter.detection.origin_proof import held, owner, refuted
+from phish_milter.message.model import Mailbox, Message
+from phish_milter.text.folding import skeleton
+from phish_milter.text.wording import Wording
+
+
+class Trait(StrEnum):
+    """One way of presenting oneself as a brand."""
+
+    FROM_DOMAIN = "from_domain"
+    LOOKALIKE_FROM = "lookalike_from"
+    SHOWN_ADDRESS = "shown_address"
+    DISPLAY_NAME = "display_name"
+    KIN_NAME = "kin_name"
+    SIGNATURE = "signature"
+    SUBJECT_TAG = "subject_tag"
+    SUBJECT_VOICE = "subject_voice"
+    LINK_TEXT = "link_text"
+    LETTERHEAD = "letterhead"
+    VOICE = "voice"
+    TEMPLATE = "template"
+
+
+STRONG = frozenset(
+    {
+        Trait.FROM_DOMAIN,
+        Trait.LOOKALIKE_FROM,
+        Trait.SHOWN_ADDRESS,
+        Trait.DISPLAY_NAME,
+        Trait.SIGNATURE,
+    }
+)
+# Strong only in a mail that leads away, and for these also lures.
+LEADING = frozenset({Trait.SUBJECT_TAG})
+PRESSING = frozenset({Trait.KIN_NAME, Trait.SUBJECT_VOICE, Trait.LINK_TEXT, Trait.LETTERHEAD})
+
+# "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
+_SIGNATURE_LENGTH = 60
+# Share of a line that self-presentation must fill to be a sign-off rather than a sentence.
+_SIGNATURE_SHARE = 0.6
+# Dashes, quote marks and stars around a sign-off.
+_SIGN_OFF_MARKS = " ->*\u2013\u2014"
+# Fewer shared phrases than this occur in talk about the brand's mail.
+_TEMPLATE_PHRASES = 2
+_MOST_SUBJECT = 80
+# "[PyPI]", and the brackets of other scripts.
+_TAG = re.compile(
+    "[\\[({<\u3010\uff3b\u00ab]([^\\])}>\u3011\uff3d\u00bb]{2,40})[\\])}>\u3011\uff3d\u00bb]"
+)
+_ROBOT = re.compile(r"(?:do-?not|no)-?reply(?:[+._-][^@]{0,64})?@", re.IGNORECASE)
+# Links whose text is read; the button that matters comes early.
+_MOST_ANCHORS = 40
+_MOST_BUTTON = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    How one mail presents itself as one brand.
+
+    Attributes:
+        traits: Evidence by trait; empty when it does not.
+        disguise: How the brand's name is written to hide it ("U+0420 for P"), or "".
+        author: Judgement about the domain of the first real author.
+        foreign_author: Domain of an author that is nobody the brand knows, "" for none.
+        stray_author: Domain of an author whom the brand knows, or of the site itself, who
+            has not proved to write from there; "" for none.
+        robot: The author is an address of the brand that nobody answers from.
+        speaker: The platform that carries this mail, when the pack names it.
+    """
+
+    traits: Mapping[Trait, str]
+    disguise: str
+    author: Judgement
+    foreign_author: str
+    stray_author: str
+    robot: bool
+    speaker: Speaker | None
+
+    def speaks(self, *, away: bool, pressed: bool) -> bool:
+        """
+        Whether the sender speaks as the brand.
+
+        *away*: the mail leads to neither the brand nor its author; *pressed*: it lures.
+        """
+        said = self.traits.keys()
+        if not STRONG.isdisjoint(said) or (away and not LEADING.isdisjoint(said)):
+            return True
+        return away and pressed and not PRESSING.isdisjoint(said)
+
+
+def identify(
+    message: Message,
+    authentication: Authentication,
+    *,
+    wording: Wording,
+    brand: Brand,
+    lookalike: Lookalike,
+    lures: Lures,
+) -> Identity:
+    """Return how *message* presents itself as *brand*."""
+    authors = [a for a in message.authors if not a.shown_only]
+    judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
+    speaker = _speaker(authors, brand, authentication)
+    traits = dict(_sender_traits(message, judged, brand, lookalike))
+    traits |= dict(_subject_tag(wording, brand))
+    if speaker is None:
+        traits |= dict(_subject_voice(wording, brand, lures))
+        traits |= dict(_text_traits(wording, brand, lures))
+        traits |= dict(_link_text(message, brand))
+    names = [m.display_name for m in message.authors]
+    return Identity(
+        traits=traits,
+        disguise=disguise([*names, message.subject, wording.shown], brand) if traits else "",
+        author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
+        foreign_author="" if speaker else _foreign_author(authors, judged),
+        stray_author=_stray_author(judged, authentication),
+        robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
+        speaker=speaker,
+    )
+
+
+def _speaker(
+    authors: Sequence[Mailbox], brand: Brand, authentication: Authentication
+) -> Speaker | None:
+    """Return the platform that all authors write from, unless its signature is refuted."""
+    domains = {a.domain for a in authors}
+    if not domains or any(refuted(authentication, domain) for domain in domains):
+        return None
+    return next(
+        (s for s in brand.speakers if all(_under(d, s.from_domains) for d in domains)), None
+    )
+
+
+def _under(host: str, domains: Sequence[str]) -> bool:
+    return any(host == d or host.endswith("." + d) for d in domains)
+
+
+def _foreign_author(authors: Sequence[Mailbox], judged: Sequence[tuple[Mailbox, Judgement]]) -> str:
+    """Return the domain of an author whom the brand does not know, ``nowhere`` without one."""
+    if authors and not judged:
+        return "nowhere"
+    known = (Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR)
+    return next((author.domain for author, j in judged if j.relation not in known), "")
+
+
+def _stray_author(
+    judged: Sequence[tuple[Mailbox, Judgement]], authentication: Authentication
+) -> str:
+    for author, judgement in judged:
+        kin = judgement.relation in (Relation.SIBLING, Relation.NEIGHBOUR)
+        if kin and not held(authentication, author.domain):
+            return author.domain
+    return ""
+
+
+def _sender_traits(
+    message: Message,
+    judged: Sequence[tuple[Mailbox, Judgement]],
+    brand: Brand,
+    lookalike: Lookalike,
+) -> Iterator[tuple[Trait, str]]:
+    for author, judgement in judged:
+        if judgement.relation is Relation.BRAND:
+            if not _personal(author.domain, brand):
+                yield Trait.FROM_DOMAIN, author.domain
+        elif judgement.relation in (Relation.LOOKALIKE, Relation.BRAND_IN_LABEL):
+            yield Trait.LOOKALIKE_FROM, judgement.explanation
+    for mailbox in message.authors:
+        if mailbox.shown_only and mailbox.domain:
+            if lookalike.judge_host(mailbox.domain).relation is Relation.BRAND:
+                yield Trait.SHOWN_ADDRESS, mailbox.address
+        elif presents(mailbox.display_name, mailbox.domain, brand):
+            kin = any(m is mailbox and j.relation is Relation.NEIGHBOUR for m, j in judged)
+            yield (Trait.KIN_NAME if kin else Trait.DISPLAY_NAME), mailbox.display_name
+
+
+def _personal(domain: str, brand: Brand) -> bool:
+    """Whether people write from *domain* in their own name, which claims nothing."""
+    owned = owner(domain, brand)
+    return owned is not None and DomainRole.PERSONAL in owned.roles
+
+
+def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
+    subject = wording.subject_skeleton
+    tag = _TAG.match(subject)
+    known = (*brand.subject_tags, *brand.names)
+    if tag and tag[1].strip() in map(skeleton, known):
+        yield Trait.SUBJECT_TAG, subject[:_MOST_SUBJECT]
+
+
+def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
+    subject = wording.subject_skeleton
+    names = [n for n in map(skeleton, brand.names) if n in subject]
+    if names:
+        spoken = lures.self_presentations(wording.subject, names)
+        spoken = spoken or lures.self_presentations(subject, names) or ""
+        # "your PyPI package" is talk, "pypi/support" a repository
+        asked = "/" not in spoken and about_accounts(skeleton(spoken))
+        if opens_with(subject, names) or asked:
+            yield Trait.SUBJECT_VOICE, spoken or subject[:_MOST_SUBJECT]
+
+
+def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
+    names = [n for n in map(skeleton, brand.names) if n in wording.skeleton]
+    if names:
+        if head := next((line for line in wording.heads if is_letterhead(line, names)), ""):
+            yield Trait.LETTERHEAD, head
+        if signature := _signature(wording, names, lures):
+            yield Trait.SIGNATURE, signature
+        if voice := _voice(wording, names, lures):
+            yield Trait.VOICE, voice
+    phrases = [p for p in brand.phrases if p in wording.skeleton]
+    if len(phrases) >= _TEMPLATE_PHRASES:
+        yield Trait.TEMPLATE, " / ".join(phrases[:_TEMPLATE_PHRASES])
+
+
+def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
+    """Yield a button that says it leads to the brand ("Log in to PyPI")."""
+    names = [skeleton(name) for name in brand.names]
+    for document in message.documents:
+        for anchor in document.anchors[:_MOST_ANCHORS]:
+            shown = anchor.shown
+            short = 0 < len(shown) <= _MOST_BUTTON and "." not in shown
+            if short and not anchor.quoted and _invites(skeleton(shown), names):
+                yield Trait.LINK_TEXT, shown
+
+
+def _invites(shown: str, names: Sequence[str]) -> bool:
+    tag = _TAG.match(shown)
+    return is_button(shown, names) or (tag is not None and tag[1].strip() in names)
+
+
+def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:
+    """
+    Look where a mail addresses its reader: the beginning and the end.
+
+    In both forms, because skeletons spoil foreign words and folding keeps disguises.
+    """
+    found = (lures.self_presentations(text, names) for text in wording.addresses)
+    return next((voice for voice in found if voice), "")
+
+
+def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> str:
+    for lines in wording.lines:
+        for line in lines:
+            if len(line) <= _SIGNATURE_LENGTH and any(n in line for n in names):
+                found = lures.self_presentations(line, names)
+                whole = found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS))
+                if whole or is_office(line, names):
+                    return line
+    return ""

@@ -1,0 +1,202 @@
+"""Everything about one mail that checks may look at, computed once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from phish_milter.authentication.model import Authentication
+from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.brands.model import Brand, Judgement, Relation
+from phish_milter.detection.claims import Identity
+from phish_milter.detection.lures.matcher import LureHit
+from phish_milter.findings import Proof
+from phish_milter.links.feeds.feed_set import Listing
+from phish_milter.links.model import LOADED_SOURCES, Link
+from phish_milter.message.model import Envelope, Mailbox, Message
+from phish_milter.text.wording import Wording
+
+# Where a reader who believes the brand speaks would rightly be led.
+HOME = frozenset({Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR})
+# Made to be taken for the brand.
+DECEPTIVE = frozenset({Relation.LOOKALIKE, Relation.BRAND_IN_LABEL})
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLink:
+    """
+    A link and how it relates to one brand.
+
+    Attributes:
+        link: The link.
+        judgement: Relation of the worst host it may lead to.
+        shows_brand: The text shown for it names a host of the brand.
+        deceives: It is written so that it seems to lead to the brand.
+        uploads: The brand's host serves what other people uploaded: no safe target.
+    """
+
+    link: Link
+    judgement: Judgement
+    shows_brand: bool = False
+    deceives: bool = False
+    uploads: bool = False
+
+    @property
+    def relation(self) -> Relation:
+        """Relation of the worst host the link may lead to."""
+        return self.judgement.relation
+
+    @property
+    def mention(self) -> bool:
+        """Whether it is just a host named in running text, with nothing to open there."""
+        return (
+            self.link.source in ("text", "html:text")
+            and "://" not in self.link.written
+            and self.link.path in ("", "/")
+        )
+
+
+@dataclass(frozen=True)
+class BrandFacts:
+    """
+    What one mail has to do with one brand.
+
+    Attributes:
+        brand: The brand.
+        identity: How the mail presents itself as the brand.
+        links: Every link, judged against the brand.
+        proof: State of the proof of origin, for mail whose From is at the brand.
+        away: The mail leads to neither the brand nor its author.
+        lured: How many kinds of lures about the reader's account the mail holds.
+        warned: The mail talks about deceit.
+        replies: Mailboxes of Reply-To that no signature of the brand covers and that
+            belong to nobody the brand knows.
+    """
+
+    brand: Brand
+    identity: Identity
+    links: tuple[JudgedLink, ...]
+    proof: Proof
+    away: bool = False
+    lured: int = 0
+    warned: bool = False
+    replies: tuple[Mailbox, ...] = ()
+
+    @property
+    def strong(self) -> bool:
+        """Whether the sender speaks as the brand."""
+        return self.identity.speaks(away=self.away, pressed=self.lured > 0)
+
+    @cached_property
+    def claimed(self) -> bool:
+        """
+        Whether the mail presents itself as the brand.
+
+        People who discuss the brand use its wording, so that wording alone is a claim
+        only in a mail that also leads to an imitation of the brand.
+        """
+        if self.strong or self.lures_to_imitation:
+            return True
+        worded = bool(self.identity.traits)
+        return worded and any(self._imitates(judged) for judged in self.targets())
+
+    @property
+    def imitated(self) -> bool:
+        """Whether a link leads to an imitation of the brand, wherever it stands."""
+        return any(judged.relation in DECEPTIVE for judged in self.links)
+
+    @cached_property
+    def lures_to_imitation(self) -> bool:
+        """
+        Whether the mail lures its reader to a look-alike, which needs no word of the brand.
+
+        Warnings describe one lure and name the host; two lures are no description.
+        """
+        if self.lured < (2 if self.warned else 1):
+            return False
+        return any(judged.relation in DECEPTIVE for judged in self.targets())
+
+    @property
+    def impostor(self) -> bool:
+        """
+        Whether the sender speaks as the brand from elsewhere, or as it without signing.
+
+        Such a sender is not believed that the rest of the mail is a quotation: a line
+        like "Original message" would else hide everything below it.
+        """
+        foreign = self.strong and bool(self.identity.foreign_author)
+        robot = self.identity.robot and self.proof is Proof.FAILED
+        return foreign or robot or self.proof is Proof.MISSING
+
+    def _imitates(self, judged: JudgedLink) -> bool:
+        if judged.relation in HOME:
+            return False
+        if judged.shows_brand or judged.deceives or judged.relation in DECEPTIVE:
+            return True
+        return judged.link.path.startswith(self.brand.paths)
+
+    def targets(self) -> Iterator[JudgedLink]:
+        """
+        Yield the links a reader of this mail is led to.
+
+        Header links are no targets.  Quoted ones are only where an impostor quotes; a
+        host merely mentioned is one only where the sender speaks as the brand.
+        """
+        for judged in self.links:
+            link = judged.link
+            if link.source in LOADED_SOURCES:
+                continue
+            if (
+                not (link.host or link.candidates)
+                or link.part == "header"
+                or (link.quoted and not self.impostor)
+            ):
+                continue
+            if not judged.mention or self.strong:
+                yield judged
+
+    def foreign_targets(self) -> Iterator[JudgedLink]:
+        """Yield the targets that the brand's own mail would not lead to."""
+        for judged in self.targets():
+            away = judged.relation not in HOME or judged.uploads
+            if away and judged.link.host not in self.brand.targets:
+                yield judged
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    One mail, understood.
+
+    Attributes:
+        message: The parsed mail.
+        envelope: What SMTP said.
+        wording: Its words, in comparable form.
+        links: The link inventory.
+        lures: Lures in its own text and subject, one per category.
+        brands: What it has to do with each enabled brand.
+        authentication: What is known about its origin.
+        site_domains: Domains of the recipient's own organisation.
+        oddities: What is odd about sender and targets, each oddity once.
+        listings: Where its unquoted links stand on local feeds, each entry once.
+        bait: Promise of a prize or payment in its own text, "" when there is none.
+    """
+
+    message: Message
+    envelope: Envelope
+    wording: Wording
+    links: tuple[Link, ...]
+    lures: tuple[LureHit, ...]
+    brands: tuple[BrandFacts, ...]
+    authentication: Authentication
+    site_domains: Sequence[str] = ()
+    oddities: tuple[Odd, ...] = ()
+    bait: str = ""
+    listings: tuple[Listing, ...] = ()
+
+    def odd(self, oddity: Oddity) -> str:
+        """Return the evidence for *oddity*, "" when it was not seen."""
+        return next((odd.evidence for odd in self.oddities if odd.oddity is oddity), "")
+
+    def claimed(self) -> Iterator[BrandFacts]:
+        """Yield the brands that the mail presents itself as."""
+        return (b for b in self.brands if b.claimed)

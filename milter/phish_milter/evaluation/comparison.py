@@ -1,0 +1,150 @@
+"""What other settings would change: one set of mails judged under two configurations."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from phish_milter.evaluation.cases import Trial, rejudged, run
+from phish_milter.evaluation.figures import Tally, measure
+from phish_milter.evaluation.mail_files import Expectation
+from phish_milter.settings.model import Settings
+
+# What a scan does not depend on: from a finished one the verdict can be replayed.
+_REPLAYED = ("policy", "scores", "socket", "socket_mode", "socket_group", "metrics", "log")
+
+FIXED, BROKEN, NEUTRAL = "fixed", "broken", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """
+    A symbol that counts for something else than before.
+
+    Attributes:
+        before, after: What it added to the score, None where it did not fire.
+    """
+
+    symbol: str
+    before: float | None
+    after: float | None
+
+    def __str__(self) -> str:
+        if self.before is None:
+            return f"+{self.symbol}"
+        if self.after is None:
+            return f"-{self.symbol}"
+        return f"{self.symbol} {self.before:g}->{self.after:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What became of a message; *action* is ``not scanned`` where nothing did."""
+
+    action: str
+    score: float | None
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    A message with another action or another verdict than before.
+
+    Attributes:
+        effect: ``broken`` where it was treated right and is no more, ``fixed`` the other
+            way round, empty where it was and is right, or was and is wrong.
+        shifts: Symbols that count for something else, in the order of their names.
+    """
+
+    file: str
+    kind: str
+    family: str
+    effect: str
+    before: State
+    after: State
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    Two configurations side by side.
+
+    Attributes:
+        before, after: Counts per kind of mail.
+        changes: The messages that change, the broken ones first.
+        rescored: Messages whose score moved while action and verdicts stayed.
+    """
+
+    before: tuple[Tally, ...]
+    after: tuple[Tally, ...]
+    changes: tuple[Change, ...]
+    rescored: int
+
+
+def same_scan(a: Settings, b: Settings) -> bool:
+    """Return whether *a* and *b* differ in nothing that scanning depends on."""
+    return a == b.model_copy(update={key: getattr(a, key) for key in _REPLAYED})
+
+
+def run_both(
+    manifest: Path, entries: Sequence[Expectation], a: Settings, b: Settings
+) -> tuple[list[Trial], list[Trial]]:
+    """Return what becomes of *entries* under *a* and under *b*; scans twice only if it must."""
+    before = run(manifest, entries, a)
+    if same_scan(a, b):
+        return before, [rejudged(trial, b) for trial in before]
+    return before, run(manifest, entries, b)
+
+
+def compare(before: Sequence[Trial], after: Sequence[Trial]) -> Comparison:
+    """Compare two runs over the same manifest."""
+    pairs = list(zip(before, after, strict=True))
+    changes = [_change(*pair) for pair in pairs if _differ(*pair)]
+    rescored = sum(a.score != b.score and not _differ(a, b) for a, b in pairs)
+    order = (BROKEN, FIXED, NEUTRAL)
+    changes.sort(key=lambda change: order.index(change.effect))
+    return Comparison(measure(before).totals, measure(after).totals, tuple(changes), rescored)
+
+
+def _differ(a: Trial, b: Trial) -> bool:
+    return (a.action, a.brand_verdicts) != (b.action, b.brand_verdicts)
+
+
+def _change(a: Trial, b: Trial) -> Change:
+    effect = NEUTRAL if a.right == b.right else FIXED if b.right else BROKEN
+    expected, shifts = a.expected, tuple(_shifts(a, b))
+    return Change(
+        expected.file, expected.kind, expected.family, effect, _state(a), _state(b), shifts
+    )
+
+
+def _state(trial: Trial) -> State:
+    action = "not scanned" if trial.action is None else str(trial.action)
+    return State(action, trial.score, trial.brand_verdicts)
+
+
+def _shifts(a: Trial, b: Trial) -> Iterator[Shift]:
+    before, after = _weights(a), _weights(b)
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield Shift(name, before.get(name), after.get(name))
+
+
+def _weights(trial: Trial) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for item in trial.findings:
+        name = item.finding.symbol.name
+        weights[name] = round(weights.get(name, 0.0) + item.score, 3)
+    return weights
+
+
+def as_json(result: Comparison) -> Mapping[str, Any]:
+    """Return the comparison ready for ``json.dumps``."""
+    return {
+        "before": [asdict(tally) for tally in result.before],
+        "after": [asdict(tally) for tally in result.after],
+        "rescored": result.rescored,
+        "changes": [asdict(change) for change in result.changes],
+    }

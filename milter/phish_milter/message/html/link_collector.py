@@ -1,0 +1,171 @@
+"""Collect the links of one HTML document while it is being read."""
+
+import html
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from phish_milter.message.html import link_elements as targets
+from phish_milter.message.model import Anchor
+
+Attributes = dict[str, str | None]
+
+_MOST_LOADED = 100  # different things one document loads; newsletters have some dozens
+
+
+@dataclass(slots=True)
+class Draft:
+    """
+    A link whose text may still be read.
+
+    Attributes:
+        source: As in ``message.model.Anchor``.
+        url: Target as written.
+        first: Number of the text piece at which the link begins.
+        quoted: It stands in a quoted element.
+        shown: Text of the link.
+        asks_secret: As in ``message.model.Anchor``.
+    """
+
+    source: str
+    url: str
+    first: int
+    quoted: bool = False
+    shown: str = ""
+    asks_secret: bool = False
+
+
+class Drafts:
+    """
+    The links of a document, in order.
+
+    Args:
+        say: Called with text that an element shows without holding it (button labels).
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._form: Draft | None = None
+        self.base = ""
+        self.all: list[Draft] = []
+        self._loaded: dict[tuple[str, str], Draft] = {}
+
+    def element(
+        self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
+    ) -> Draft | None:
+        """Take the links of one element; returns the one whose text is what it holds."""
+        if tag == "base":
+            self.base = self.base or targets.clean_url(attributes.get("href"))
+            return None
+        if tag == "meta":
+            if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
+                target = targets.refresh_target(attributes.get("content") or "")
+                self._add("html:refresh", target, piece, quoted=quoted)
+            return None
+        if tag == "input":
+            self._input(attributes, piece)
+        draft = self._target(tag, attributes, piece, quoted=quoted)
+        if "onclick" in attributes:
+            for url in targets.script_targets(attributes["onclick"] or ""):
+                self._add("html:button", url, piece, quoted=quoted)
+        if tag == "form":
+            self._form = draft or Draft("html:form", "", piece)
+        return draft
+
+    def script(self, text: str, piece: int) -> None:
+        """Take the pages that a script leads to."""
+        for url in targets.script_targets(text):
+            self._add("html:script", url, piece, quoted=False)
+
+    def loads(self, found: Iterable[tuple[str, str]], piece: int, *, quoted: bool) -> None:
+        """Take what is loaded without a click: sources and URLs, each once."""
+        for key in found:
+            if len(self._loaded) < _MOST_LOADED and key not in self._loaded:
+                self._loaded[key] = Draft(key[0], targets.clean_url(key[1]), piece, quoted)
+
+    def framed(self, anchors: Iterable[Anchor], piece: int, *, quoted: bool) -> None:
+        """Take the links of a page that is written into an attribute of this one."""
+        for inner in anchors:
+            draft = Draft(inner.source, inner.url, piece, quoted or inner.quoted, inner.shown)
+            draft.asks_secret = inner.asks_secret
+            self.all.append(draft)
+
+    def unquote(self) -> None:
+        """Take nothing for quoted: the author wrote it all."""
+        for draft in (*self.all, *self._loaded.values()):
+            draft.quoted = False
+
+    def comment(self, text: str, piece: int, *, quoted: bool) -> None:
+        """Take the links of a conditional comment."""
+        if text.lstrip()[:1] != "[":
+            return
+        for url, shown in targets.conditional_targets(text):
+            draft = self._add("html:v", html.unescape(url), piece, quoted=quoted)
+            if draft is not None:
+                draft.shown = html.unescape(shown)[: targets.MAX_SHOWN]
+
+    def end_form(self) -> None:
+        """Forget the open form."""
+        self._form = None
+
+    def finish(self, limit: int, cut: int) -> tuple[Anchor, ...]:
+        """
+        Return the links, at most *limit*, and then what is loaded.
+
+        Those from piece *cut* on are quoted.
+        """
+        kept = targets.keep_some([draft.url for draft in self.all], limit)
+        drafts = [*(self.all[number] for number in kept), *self._loaded.values()]
+        return tuple(self._anchor(draft, cut) for draft in drafts)
+
+    def _anchor(self, draft: Draft, cut: int) -> Anchor:
+        return Anchor(
+            source=draft.source,
+            url=draft.url,
+            shown=draft.shown,
+            base=self.base,
+            quoted=draft.quoted or draft.first >= cut,
+            asks_secret=draft.asks_secret,
+        )
+
+    def _target(
+        self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
+    ) -> Draft | None:
+        source, names = targets.TARGETS.get(tag, targets.VML)
+        for name in names:
+            url = attributes.get(name)
+            if url:
+                source = "html:svg" if name == "xlink:href" else source
+                draft = self._add(source, url, piece, quoted=quoted)
+                if draft is not None and tag == "area":
+                    draft.shown = (attributes.get("alt") or "")[: targets.MAX_SHOWN]
+                return draft
+        return None
+
+    def _input(self, attributes: Attributes, piece: int) -> None:
+        kind = (attributes.get("type") or "").strip().lower()
+        if kind in {"submit", "button", "reset"}:
+            self._say(attributes.get("value") or "")
+        elif kind != "hidden":
+            self._say(attributes.get("placeholder") or attributes.get("alt") or "")
+        if targets.is_secret_field(attributes):
+            self._secret_form(piece).asks_secret = True
+
+    def _secret_form(self, piece: int) -> Draft:
+        """
+        Return the form that asks for a secret, kept even where it names no target.
+
+        Without a target, or without a form, a script sends what was typed.
+        """
+        form = self._form or Draft("html:form", "", piece)
+        self._form = form
+        if not form.url and not form.asks_secret:
+            self.all.append(form)
+        return form
+
+    def _add(self, source: str, url: str, piece: int, *, quoted: bool) -> Draft | None:
+        url = targets.clean_url(url)
+        if targets.leads_nowhere(url):
+            return None
+        draft = Draft(source, url, piece, quoted)
+        self.all.append(draft)
+        return draft

@@ -1,0 +1,37 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phish_milter.detection.anomalies.collect import oddities, warm
+from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.message.parse import Limits, parse
+from support.oddly import ENVELOPE, linked, links_of, mail
+
+
+def test_each_oddity_once_in_a_stable_order() -> None:
+    warm()
+    message = mail(
+        linked(("https://x.webflow.io/1", "a"), ("https://x.webflow.io/2", "b")),
+        sender="Netflix <desk@orchard.com>",
+    )
+
+    found = [odd.oddity for odd in oddities(message, ENVELOPE, links_of(message))]
+
+    assert found == [
+        Oddity.BORROWED_NAME,
+        Oddity.OWNER_ABSENT,
+        Oddity.HOSTED_TARGET,
+        Oddity.ONE_FOREIGN_TARGET,
+    ]
+
+
+def test_an_ordinary_mail_has_none() -> None:
+    message = mail(linked(("https://www.orchard.com/", "Home"), ("https://other.com/", "Other")))
+
+    assert oddities(message, ENVELOPE, links_of(message)) == ()
+
+
+@given(st.binary(max_size=400))
+def test_no_mail_is_too_strange(raw: bytes) -> None:
+    message = parse(b"From: " + raw, Limits())
+
+    assert isinstance(oddities(message, ENVELOPE, links_of(message)), tuple)

@@ -1,0 +1,48 @@
+import pytest
+
+from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.sender import sender_oddities
+from support.oddly import linked, mail, where
+
+AWAY = linked(("https://other.com/x", "Open"))
+HOME = linked(("https://www.orchard.com/x", "Open"))
+NAME, ABSENT, SHOWS = Oddity.BORROWED_NAME, Oddity.OWNER_ABSENT, Oddity.SHOWS_OTHER_ADDRESS
+LETTERS, DIFFER, NONE = Oddity.DISGUISED_LETTERS, Oddity.AUTHORS_DIFFER, Oddity.NO_SENDER_DOMAIN
+HOSTED, RANDOM = Oddity.HOSTED_SENDER, Oddity.RANDOM_SENDER
+
+
+@pytest.mark.parametrize(
+    ("sender", "html", "expected"),
+    [
+        ("Office <desk@orchard.com>", AWAY, set()),  # nothing odd
+        ("Netflix <desk@orchard.com>", HOME, {NAME}),  # a stranger's name
+        ("Netflix <desk@orchard.com>", AWAY, {NAME, ABSENT}),  # and a third party
+        ("Netflix <a@mail.netflix.com>", AWAY, set()),  # its own
+        ("NetfIix <desk@orchard.com>", HOME, {NAME, LETTERS}),  # drawn like it
+        ('"a@bank.com" <desk@orchard.com>', "", {SHOWS}),  # another address
+        ('"Bank.com" <desk@orchard.com>', "", {SHOWS}),  # another host
+        ('"Orchard.de" <desk@orchard.com>', "", set()),  # its own name, another suffix
+        ('"a@bank.com via Sign" <desk@orchard.com>', "", set()),  # says for whom
+        ('"Dr. Node.js" <desk@orchard.com>', "", set()),  # no host
+        ("A <a@orchard.com>, B <b@other.com>", "", {DIFFER}),  # two owners
+        ("A <a@orchard.com>, B <b@x.orchard.com>", "", set()),  # one owner
+        ("A <a@parcels>", AWAY, {NONE}),  # no such domain
+        ("A <root@nas>", "", set()),  # a machine without hyperlinks
+        ("A <a@lounge-7.web.app>", AWAY, {HOSTED}),  # a platform's subdomain
+        ("A <a@web.app>", AWAY, set()),  # the platform itself
+        ("A <a@k3v9x2q7m1.com>", "", {RANDOM}),  # drawn by lot
+    ],
+)
+def test_oddities_of_the_sender(sender: str, html: str, expected: set[Oddity]) -> None:
+    message = mail(html, sender=sender)
+
+    assert {odd.oddity for odd in sender_oddities(message, where(message))} == expected
+
+
+def test_a_disguised_subject() -> None:
+    message = mail(subject="Your \u0430ccount")
+
+    (odd,) = sender_oddities(message, where(message))
+
+    assert odd.oddity is LETTERS
+    assert "U+0430" in odd.evidence

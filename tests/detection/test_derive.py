@@ -1,0 +1,134 @@
+"""What checks get to see: targets, impostors and the words that count."""
+
+from pathlib import Path
+
+import pytest
+
+from phish_milter.detection.checks import SYMBOLS
+from phish_milter.message.model import Envelope
+from phish_milter.scanning.scanner import Scanner
+from phish_milter.settings.load import load_settings
+
+GOLDEN = Path(__file__).parents[1] / "corpus" / "golden.toml"
+IMPOSTOR = "From: PyPI <office@flowers.example>"
+COLLEAGUE = "From: Anna Berg <anna@example.com>"
+SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=pypi.org; s=k; h=From:Subject; bh=AA; b=AA"
+QUOTE = "Hi.\n\n---- Original Message ----\nPlease verify your account: https://shop.example.com/x"
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    return Scanner(load_settings(GOLDEN, SYMBOLS))
+
+
+def symbols(scanner: Scanner, *head: str, body: str, kind: str = "text/plain") -> set[str]:
+    lines = [*head, "To: dev@example.net", f"Content-Type: {kind}; charset=utf-8", "", body, ""]
+    raw = "\n".join(lines).replace("\n", "\r\n").encode()
+    return {f.symbol.name for f in scanner.scan(raw, Envelope()).findings}
+
+
+def test_an_impostor_is_not_believed_to_quote(scanner: Scanner) -> None:
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=QUOTE)
+
+    assert {"FOREIGN_TARGET", "LURE_VERIFY"} <= found
+
+
+def test_an_unsigned_mail_of_the_brand_is_not_believed_to_quote(scanner: Scanner) -> None:
+    author = "From: PyPI <noreply@pypi.org>"
+
+    assert "UNPROVEN_TARGET" in symbols(scanner, author, "Subject: Notice", body=QUOTE)
+    assert "UNPROVEN_TARGET" not in symbols(scanner, SIGNED, author, "Subject: Hi", body=QUOTE)
+
+
+def test_a_colleague_may_quote_an_impostor(scanner: Scanner) -> None:
+    quoted = (
+        "Is this real?\n\n> From: PyPI <x@pypi-helpcentre.org>\n> https://pypi-helpcentre.org/x"
+    )
+
+    assert symbols(scanner, COLLEAGUE, "Subject: Fwd: Notice", body=quoted) == set()
+
+
+@pytest.mark.parametrize("author", ["From: PyPI <>", "From: PyPI", "From: PyPI,"])
+def test_an_author_without_an_address_is_foreign(author: str, scanner: Scanner) -> None:
+    assert "FOREIGN_AUTHOR" in symbols(scanner, author, "Subject: Notice", body="Hello.")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '<form><input type="password"></form>',  # a script sends it
+        '<form action=""><input name="otp"></form>',
+        '<input type="password">',  # no form at all
+    ],
+)
+def test_a_form_needs_no_target_to_ask_for_a_secret(form: str, scanner: Scanner) -> None:
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=form, kind="text/html")
+
+    assert "CREDENTIAL_FORM" in found
+
+
+@pytest.mark.parametrize(
+    ("author", "why"),
+    [
+        ("PyPI <noreply@pypy.org>", "a neighbour nobody proved"),
+        ("PyPI Support <it@example.net>", "the site's own domain, from outside"),
+    ],
+)
+def test_a_neighbours_name_is_no_shelter(author: str, why: str, scanner: Scanner) -> None:
+    body = "Please verify your account: https://shop.example.com/x\n\nThe PyPI Team"
+    found = symbols(scanner, f"From: {author}", "Subject: Notice", body=body)
+
+    assert {"DISPLAY_NAME_BRAND", "FOREIGN_TARGET"} <= found, why
+
+
+def test_a_neighbour_may_sign_its_own_service(scanner: Scanner) -> None:
+    body = "Your password expires in 5 days: https://pypi.example.net/account/password"
+
+    assert (
+        symbols(scanner, "From: Internal PyPI <pypi@example.net>", "Subject: Hi", body=body)
+        == set()
+    )
+
+
+def test_a_report_is_not_excused_by_its_type(scanner: Scanner) -> None:
+    text = "Dear PyPI user,\n\nverify your account: https://pypi-help.org/x\n\nPyPI Support Team"
+    body = f"--b\n\n{text}\n--b--"
+    kind = 'multipart/report; report-type=delivery-status; boundary="b"'
+
+    assert "LOOKALIKE_LINK" in symbols(scanner, COLLEAGUE, "Subject: Hi", body=body, kind=kind)
+    assert "BRAND_SIGNATURE" in symbols(scanner, COLLEAGUE, "Subject: Hi", body=body, kind=kind)
+
+
+LURE = "Please verify your account. Otherwise your account will be suspended."
+
+
+@pytest.mark.parametrize(
+    ("body", "claimed"),
+    [
+        (f"{LURE}\nhttps://pypi-help.org/x", True),  # need not name the brand
+        (f"{LURE} This protects you from phishing.\nhttps://pypi-help.org/x", True),  # nor warn
+        ("They ask to verify your account. Phishing!\nhttps://pypi-help.org/x", False),
+        (f"{LURE}\nhttps://shop.example.com/x", False),  # no imitation
+        ("Our new tool: https://pypi-help.org/x", False),  # no lure
+    ],
+)
+def test_a_lure_to_an_imitation_is_a_claim(body: str, claimed: bool, scanner: Scanner) -> None:
+    found = symbols(scanner, COLLEAGUE, "Subject: Hi", body=body)
+
+    assert ("LURES_TO_IMITATION" in found) is claimed
+
+
+def test_a_target_inside_another_scheme_is_judged(scanner: Scanner) -> None:
+    link = '<a href="ms-word:ofe|u|https://pypi-help.org/x">Open</a>'
+    found = symbols(scanner, IMPOSTOR, "Subject: Notice", body=link, kind="text/html")
+
+    assert "LOOKALIKE_LINK" in found
+
+
+def test_wording_alone_claims_nothing_without_an_imitation(scanner: Scanner) -> None:
+    text = "Dear PyPI user,\n\nplease look at %s\n\nThank you."
+    honest = symbols(scanner, COLLEAGUE, "Subject: Hi", body=text % "https://pypi.org/help/")
+    deceptive = symbols(scanner, COLLEAGUE, "Subject: Hi", body=text % "https://pypi-help.org/x")
+
+    assert honest == set()
+    assert {"BRAND_VOICE", "LOOKALIKE_LINK"} <= deceptive

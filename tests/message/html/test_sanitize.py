@@ -1,0 +1,84 @@
+"""Hostile HTML is flattened; ordinary HTML is not touched."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from phish_milter.message.html.sanitize import MAX_DEPTH, tame
+
+MANY = 60_000
+
+
+def depth(html: str) -> int:
+    root = LexborHTMLParser(html).root
+    deepest = 0
+    for node in root.traverse() if root else ():
+        level, above = 0, node.parent
+        while above is not None and level <= 2 * MAX_DEPTH:
+            level, above = level + 1, above.parent
+        deepest = max(deepest, level)
+    return deepest
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>hello <b>you</b><br></p>",
+        "<table>" + "<tr><td>x</td></tr>" * 500 + "</table>",
+        "<p>x</p>" * 5000,
+        "<style>" + "p{color:red}" * 3000 + "</style><p>x",  # long text between two ">"
+        f'<img src="data:image/png;base64,{"A" * 5000}">',
+        "<" * 1000,
+    ],
+)
+def test_ordinary_html_passes_untouched(html: str) -> None:
+    found: set[str] = set()
+
+    assert tame(html, MANY, found) == html
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "unit", ["<div>", "<b><p>", "<table><tr><td>", "<div></x>", "<svg><g>", "<blockquote>x"]
+)
+def test_depth_is_limited(unit: str) -> None:
+    found: set[str] = set()
+    tamed = tame(unit * 4000 + "end", MANY, found)
+
+    assert found == {"deep-html"}
+    assert depth(tamed) <= MAX_DEPTH * 3 // 2  # the parser adds a tbody to every table
+    assert "end" in tamed
+
+
+def test_reopened_formatting_is_limited() -> None:
+    html = "".join(f"<font id={n}>" for n in range(1500)) + "<p>x" * 1500
+    root = LexborHTMLParser(tame(html, MANY, set())).root
+
+    assert root is not None
+    assert sum(1 for _ in root.traverse()) < 1500 * 70
+
+
+@pytest.mark.parametrize("gap", ["", 'x=">" '])
+def test_attributes_are_limited(gap: str) -> None:
+    found: set[str] = set()
+    attributes = " ".join(f"a{n}=1 {gap}" for n in range(20_000))
+    tamed = tame(f"<p {attributes}><a {attributes} href=https://a.example/>x</a>", MANY, found)
+
+    assert found == {"long-tag"}
+    assert tamed.count("=") < 2000
+    assert "href=https://a.example/" in tamed  # where a link leads is never left out
+
+
+def test_links_survive_any_depth() -> None:
+    tamed = tame("<div>" * 3000 + "<a href=https://a.example/>x</a>", MANY, set())
+
+    assert LexborHTMLParser(tamed).css("a")[0].attributes["href"] == "https://a.example/"
+
+
+def test_far_too_many_tags_keep_both_ends() -> None:
+    found: set[str] = set()
+    tamed = tame("first" + "<p>x</p>" * 5000 + "last", 100, found)
+
+    assert "too-many-tags" in found
+    assert tamed.startswith("first")
+    assert tamed.endswith("last")
+    assert tamed.count("<") < 1000
