@@ -28,7 +28,6 @@ from phish_milter.policy.report import error_json, to_json
 from phish_milter.settings.load import SettingsError, load_settings
 from phish_milter.settings.model import Settings
 from phish_milter.settings.nameservers import resolvable
-from phish_milter.settings.validation import doubts
 from phish_milter.text.escaping import show
 
 if TYPE_CHECKING:
@@ -295,15 +294,20 @@ def _write_report(
 
 @main.command("check-config")
 @_config
+@click.option(
+    "--user",
+    help="Whose rights files and directories are looked at with; default: phish-milter, the user "
+    "of the shipped unit.",
+)
 @_configured
-def check_config(config: Path | None) -> None:
+def check_config(config: Path | None, user: str | None) -> None:
     """Check configuration and brand packs; say every problem, or OK and what is in force."""
-    from phish_milter.operations.doctor.configuration import checked, summary  # noqa: PLC0415 - see above
+    from phish_milter.operations.doctor import configuration  # noqa: PLC0415 - see above
 
-    found = checked(config)
-    for line in summary(found.settings, config):
+    found = configuration.checked(config, user)
+    for line in configuration.summary(found, config):
         click.echo(show(line, 400))
-    _warn((*doubts(found.settings), *found.problems))
+    _warn(found.warnings)
 
 
 @main.command()
