@@ -11,6 +11,7 @@ from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Re
 from phish_milter.detection.claims import identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.detection.lures.categories import Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
 from phish_milter.domains.registrable import registrable
@@ -44,13 +45,6 @@ _FOREIGN = Judgement(Relation.FOREIGN)
 _HOST_TRICKS = frozenset({Trick.USERINFO, Trick.BACKSLASH, Trick.CONTROL, Trick.ENCODED_HOST})
 
 
-# Lures about the reader's account, unlike a command or a date that any mail may hold.
-_ACCOUNT_LURES = frozenset(
-    {"verify", "suspension", "removal", "two_factor", "security_alert", "breach", "policy"}
-    | {"secret_reply", "vulnerability"}
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Guard:
     """One protected brand with its look-alike engine."""
@@ -82,7 +76,7 @@ def understand(
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
     if odd or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
-        lured = sum(hit.category in _ACCOUNT_LURES for hit in hits)
+        lured = sum(bool(hit.category.marks & Mark.ABOUT_ACCOUNT) for hit in hits)
         warned = warns(wording.folded) or warns(wording.subject)
         brands = tuple(replace(b, lured=lured, warned=warned) for b in brands)
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
