@@ -107,6 +107,30 @@ def test_keys_of_sealers(answer: Answer, state: str, why: str) -> None:
     assert [r.result.value for r in chain.dkim] == (["temperror"] if state == "temperror" else [])
 
 
+UNKNOWN = Answer(Status.UNKNOWN, reason="timeout")
+OTHER_KEY = Answer(Status.FOUND, (record("rsa1024"),))
+MADE_UP = seal(seal(BANNER, STRANGER, SAW_NOT), GATE, SAW)  # where GATE has another key
+WITHHELD = [
+    # a row: mail, the stranger's key, the gateway's key, state, the reason
+    (MADE_UP, UNKNOWN, OTHER_KEY, "fail", "a made-up seal above a key that its forger withholds"),
+    (MADE_UP, UNKNOWN, Answer(Status.NXDOMAIN), "fail", "made up with a selector nobody has"),
+    (MADE_UP, UNKNOWN, None, "temperror", "the gateway's seal holds, the older one is not known"),
+    (MADE_UP, UNKNOWN, UNKNOWN, "temperror", "nobody can tell now"),
+    (MADE_UP.replace(b"Hello", b"Hullo"), UNKNOWN, None, "fail", "changed after the known seal"),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "stranger", "gate", "state", "why"), WITHHELD, ids=[row[-1] for row in WITHHELD]
+)
+def test_a_withheld_key_hides_no_forgery(
+    raw: bytes, stranger: Answer, gate: Answer | None, state: str, why: str
+) -> None:
+    wire = Wire.of(raw)
+    answers = keys(stranger=stranger, **({} if gate is None else {"gate": gate}))
+    assert verify_chain(wire, wire.names(), answers, TRUSTED, NOW).result.value == state, why
+
+
 def test_a_seal_that_leaves_the_subject_free_covers_no_header() -> None:
     wire = Wire.of(seal(BANNER, GATE, SAW, h=SIGNED[1:]))
     [found] = verify_chain(wire, wire.names(), keys(), TRUSTED, NOW).dkim

@@ -4,9 +4,11 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from phish_milter.authentication.model import Disbelief
 from phish_milter.dns import resolver as lookups
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.links.feeds.feed_set import FeedState
@@ -136,6 +138,17 @@ def test_a_message_is_counted(
     metrics.record(outcome())
 
     assert value(metrics, f"phish_milter_{name}", **labels) == expected
+
+
+def test_results_that_are_not_believed_are_counted_by_reason(metrics: Metrics) -> None:
+    told = outcome()
+    assert told.scan is not None
+    scan = replace(told.scan, disbelieved=(Disbelief.FORM, Disbelief.FURTHER))
+    metrics.record(replace(told, scan=scan))
+
+    name = "phish_milter_disbelieved_results_total"
+    found = {r: metrics.registry.get_sample_value(name, {"reason": r}) for r in Disbelief}
+    assert found == {Disbelief.FORM: 1, Disbelief.FURTHER: 1, Disbelief.SPELLING: 0}
 
 
 def test_a_fault_of_ours_is_counted_with_its_message(metrics: Metrics) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phish_milter.authentication.canonical import Wire
 from phish_milter.authentication.dkim import LIBRARY_ERRORS, field_problem, time_problem
@@ -86,7 +86,7 @@ def verify_chain(
     if not sets or _structure_fails(values, sets, now):
         return Chain(Result.FAIL)
     keys = _keys(sets, answers)
-    result = _result(wire, keys)
+    result = _result(wire, sets, keys)
     if result is Result.FAIL:
         return Chain(result)
     newest = sets[-1].message
@@ -154,23 +154,42 @@ def _keys(sets: Iterable[ArcSet], answers: Answers) -> dict[str, tuple[Result, b
     return out
 
 
-def _result(wire: Wire, keys: Mapping[str, tuple[Result, bytes]]) -> Result:
-    if any(result is Result.TEMPERROR for result, _ in keys.values()):
-        return Result.TEMPERROR
+def _result(
+    wire: Wire, sets: Sequence[ArcSet], keys: Mapping[str, tuple[Result, bytes]]
+) -> Result:
+    """
+    Return ``temperror`` only where every part that does not verify lacks a key for now.
+
+    A forger may put in a set whose key his own name server withholds: the seal that he made
+    up in the name of somebody else is broken all the same.
+    """
 
     def record(name: bytes, **_: float) -> bytes:
         return keys.get(name.decode("latin-1").rstrip(".").lower(), (Result.NONE, b""))[1]
 
-    state = _library(wire, record)
-    return Result.PASS if state == b"pass" else Result.FAIL
+    state, valid = _library(wire, record)
+    if state == b"pass":
+        return Result.PASS
+    if len(valid) != len(sets):
+        return Result.FAIL
+    parts = [
+        (valid[0]["ams-valid"], sets[-1].message),
+        *((one["as-valid"], kept.seal) for one, kept in zip(valid, reversed(sets), strict=True)),
+    ]
+    broken = [keys[key_name(tags)][0] for holds, tags in parts if not holds]
+    waiting = bool(broken) and all(result is Result.TEMPERROR for result in broken)
+    return Result.TEMPERROR if waiting else Result.FAIL
 
 
-def _library(wire: Wire, record: "dkim.DnsFunction") -> bytes:
+def _library(
+    wire: Wire, record: "dkim.DnsFunction"
+) -> tuple[bytes, Sequence[Mapping[str, Any]]]:
+    """Return the state of the chain, and what holds of each set it read, the newest first."""
     try:
-        state, _, _ = wire.chain_verifier().verify(dnsfunc=record)
+        state, valid, _ = wire.chain_verifier().verify(dnsfunc=record)
     except LIBRARY_ERRORS:
-        return b"fail"
-    return state or b"fail"
+        return b"fail", ()
+    return state or b"fail", valid
 
 
 def _recorded(sets: Sequence[ArcSet], trusted: frozenset[str]) -> Iterator[DkimResult]:

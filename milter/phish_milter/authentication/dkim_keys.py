@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ MAX_RSA_BITS = 4096
 MAX_EXPONENT_BITS = 33
 #: Bytes of an Ed25519 public key (RFC 8463 section 4.2).
 ED25519_BYTES = 32
+# Labels of RFC 5321 section 4.1.2, with the underscore that some signers use.
+_SELECTOR = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,15 @@ class Key:
 
 
 def key_name(tags: Mapping[str, str]) -> str:
-    """Return the name of the key of a signature, "" when it names none."""
+    """
+    Return the name of the key of a signature, "" when it names none.
+
+    A selector of other signs than RFC 6376 section 3.1 allows names none: resolvers refuse
+    some such names, and a forger must not choose whether DNS fails.
+    """
     selector, domain = tags.get("s", ""), tags.get("d", "")
-    return dns_name(f"{selector}._domainkey.{domain}") if selector and domain else ""
+    named = bool(domain) and _SELECTOR.fullmatch(selector) is not None
+    return dns_name(f"{selector}._domainkey.{domain}") if named else ""
 
 
 def key_question(tags: Mapping[str, str], kind: Kind) -> Question | None:

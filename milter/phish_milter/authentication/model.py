@@ -18,6 +18,14 @@ class Result(StrEnum):
     SKIPPED = "skipped"
 
 
+class Disbelief(StrEnum):
+    """Why a field of a trusted id is not believed; the label of a metric."""
+
+    FURTHER = "further"  # it stands below the topmost one
+    SPELLING = "spelling"  # the id is written as the verifier does not write it
+    FORM = "form"  # no strictly well-formed field
+
+
 @dataclass(frozen=True, slots=True)
 class DkimResult:
     """

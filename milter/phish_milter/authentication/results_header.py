@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.authentication.model import Authentication, Disbelief, DkimResult, Result
 from phish_milter.authentication.signed_parts import covers_body, uncovered
 from phish_milter.authentication.tag_list import parse_tags, signed_domains, tag_domain
 from phish_milter.message.model import HeaderField
@@ -42,6 +42,7 @@ _PROPERTY = re.compile(rf"reason|{_KEYWORD}\.{_KEYWORD}")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*@[A-Za-z0-9_.-]+")
 _WIRE = re.compile(rb"(?:[ -~\t]|\r?\n(?=[ \t]+[^ \t\r\n]))*")
 _FOLD = r"(?:[ \t]|\r?\n)"
+_NAME = re.compile(r"[\w.-]+")
 # The id, then the version or the queue id that OpenDKIM adds (AuthservIDWithJobID).
 _HEAD = re.compile(rf"{_FOLD}*(?P<id>[^\s;()/\"]+)(?:/[A-Za-z0-9]{{1,64}}|{_FOLD}+1)?{_FOLD}*;")
 
@@ -127,7 +128,7 @@ def trusted_upstream(
     signature that fits it.
     """
     claims = _claims(fields, trusted_ids)
-    if not claims or not well_formed(claims[0].raw, trusted_ids):
+    if not claims or form_problem(claims[0].raw, trusted_ids):
         return None
     results = parse_results(claims[0].raw).results
     found = from_method_results(results, signed_domains(fields))
@@ -137,26 +138,34 @@ def trusted_upstream(
     return replace(found, dkim=tuple(one for one in dkim if one is not None))
 
 
-def disbelieved(fields: Sequence[HeaderField], trusted_ids: frozenset[str]) -> bool:
-    """Whether a field above the first Received bears a trusted id and is not believed."""
+def disbelieved(
+    fields: Sequence[HeaderField], trusted_ids: frozenset[str]
+) -> tuple[Disbelief, ...]:
+    """Return why fields above the first Received that bear a trusted id are not believed."""
     claims = _claims(fields, trusted_ids)
-    return len(claims) > 1 or any(not well_formed(f.raw, trusted_ids) for f in claims)
+    found = {reason for f in claims if (reason := form_problem(f.raw, trusted_ids))}
+    return tuple(sorted(found | ({Disbelief.FURTHER} if len(claims) > 1 else set())))
 
 
-def well_formed(raw: bytes, trusted_ids: frozenset[str]) -> bool:
+def form_problem(raw: bytes, trusted_ids: frozenset[str]) -> Disbelief | None:
     """
-    Whether *raw* is what a verifier of one of *trusted_ids* writes (RFC 8601 section 2.2).
+    Return why *raw* is not what a verifier of one of *trusted_ids* writes, None when it is.
 
-    The id has to be spelled as it is configured, in any case of letters, without comments
-    and quotes, alone or followed by version 1 or ``/`` and a queue id.
+    Besides the grammar of RFC 8601 section 2.2, the id has to be spelled as it is configured,
+    in any case of letters, without comments and quotes, alone or followed by version 1 or
+    ``/`` and a queue id.
     """
     if len(raw) > MAX_FIELD or not _WIRE.fullmatch(raw):
-        return False
+        return Disbelief.FORM
     text = raw.decode("ascii")
     head = _HEAD.match(text)
     if head is None or head["id"].lower() not in {name.lower() for name in trusted_ids}:
-        return False
-    body = text[head.end() :]
+        return Disbelief.SPELLING
+    return None if _are_results(text[head.end() :]) else Disbelief.FORM
+
+
+def _are_results(body: str) -> bool:
+    """Whether *body* is ``none`` or results that a verifier reports, all strictly formed."""
     if not _closed(body):
         return False
     segments = _segments(body, cut=False)
@@ -185,14 +194,15 @@ def forged_indexes(
     """
     Return which Authentication-Results fields pretend to be ours, 1-based among those fields.
 
-    Only the exact id counts (RFC 8601 section 5), and an id that is trusted is not
-    forged.  Delete in descending order.
+    The id counts in every spelling (RFC 8601 section 5), and wherever a field that names
+    nobody mentions it; a longer or shorter name is another one.  An id that is trusted is
+    not forged.  Delete in descending order.
     """
     own = own_id.lower().rstrip(".")
     if not own or own in {name.lower().rstrip(".") for name in trusted_ids}:
         return ()
     values = (f.raw for f in fields if f.name == FIELD)
-    return tuple(n for n, raw in enumerate(values, 1) if parse_results(raw).authserv_id == own)
+    return tuple(n for n, raw in enumerate(values, 1) if _pretends(raw, {own}))
 
 
 def _claims(fields: Iterable[HeaderField], trusted_ids: frozenset[str]) -> list[HeaderField]:
@@ -203,12 +213,23 @@ def _claims(fields: Iterable[HeaderField], trusted_ids: frozenset[str]) -> list[
 
 
 def _pretends(raw: bytes, trusted: set[str]) -> bool:
-    """Whether a field bears one of *trusted*; one that names nobody may mention it anywhere."""
+    """
+    Whether a field bears one of *trusted*, in any spelling.
+
+    That is as the id it names, or put together again where spaces or comments tear it; a
+    field that names nobody may mention it anywhere.
+    """
     named = parse_results(raw).authserv_id
-    if named:
-        return named in trusted
-    text = raw[:MAX_FIELD].decode("utf-8", "replace").lower()
-    return any(name in text for name in trusted)
+    text = raw[:MAX_FIELD].decode("utf-8", "replace")
+    if not named:
+        return not trusted.isdisjoint(_mentioned(text))
+    head = "".join(token.text for token in _segments(text, cut=False)[0])
+    return named in trusted or head.lower().rstrip(".") in trusted
+
+
+def _mentioned(text: str) -> Iterator[str]:
+    """Yield everything in *text* that looks like a name of a host or a verifier."""
+    return (found[0].lower().strip(".") for found in _NAME.finditer(text))
 
 
 def _bound(

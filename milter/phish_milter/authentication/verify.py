@@ -169,14 +169,23 @@ def _settled(own: tuple[DkimResult, ...], seen: Iterable[DkimResult]) -> tuple[D
     That is where a key could not be had, or where the domain did sign this header but the
     body was changed after the upstream saw it, for every signature of the domain: of several
     we do not know which one the upstream means, and one that we found made up or revoked
-    stays so.
+    stays so.  What one of them does not cover here is not covered by the upstream's word.
     """
     left = {r.domain for r in own} - {r.domain for r in own if not _leaves_open(r)}
     passed = tuple(r for r in seen if r.result is Result.PASS and r.domain in left)
     replaced = {r.domain for r in passed}
     return (
         *(r for r in own if r.domain not in replaced),
-        *(replace(r, reason=SEEN) for r in passed),
+        *(_as_seen(r, [one for one in own if one.domain == r.domain]) for r in passed),
+    )
+
+
+def _as_seen(seen: DkimResult, own: Sequence[DkimResult]) -> DkimResult:
+    return replace(
+        seen,
+        reason=SEEN,
+        uncovered=seen.uncovered.union(*(r.uncovered for r in own)),
+        whole_body=seen.whole_body and all(r.whole_body for r in own),
     )
 
 

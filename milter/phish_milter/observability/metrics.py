@@ -31,7 +31,6 @@ from phish_milter import __version__
 from phish_milter.authentication.model import Authentication, Result
 from phish_milter.dns.questions import Kind
 from phish_milter.links.feeds.feed_set import FeedState
-from phish_milter.message.defects import DISBELIEVED_RESULTS
 from phish_milter.policy.decision import Action, BrandVerdictWord
 from phish_milter.policy.outcome import Outcome
 
@@ -128,8 +127,8 @@ class Metrics:
         )
         self._disbelieved = self._counter(
             "disbelieved_results",
-            "Messages with Authentication-Results of a trusted id that were not believed.",
-            (),
+            "Messages with Authentication-Results of a trusted id that were not believed, by reason.",
+            ("reason",),
         )
         self._failures = self._counter(
             "failures",
@@ -207,7 +206,8 @@ class Metrics:
                 self._scan_seconds.labels(stage).observe(seconds)
             for method, result in _results(outcome.scan.authentication):
                 self._authentication.labels(method, result.value).inc()
-            self._disbelieved.inc(DISBELIEVED_RESULTS in outcome.scan.defects)
+            for reason in outcome.scan.disbelieved:
+                self._disbelieved.labels(reason.value).inc()
         if outcome.failure:
             self.failure(outcome.failure)
 

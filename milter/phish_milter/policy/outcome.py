@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from phish_milter.authentication.model import Authentication
+from phish_milter.authentication.model import Authentication, Disbelief
 from phish_milter.dns.questions import DomainsAsked
 from phish_milter.findings import Finding, Proof
 from phish_milter.message.model import Envelope
@@ -32,6 +32,7 @@ class Scan:
         authentication: What is known about the origin.
         proofs: Proof of origin per brand whose domain the header From names.
         defects: Sorted words: what was wrong with the mail or not looked at.
+        disbelieved: Why results of a trusted verifier's name were not believed.
         domains: What DNS may be asked about afterwards.
         scanned_bytes: How many bytes were looked at.
         seconds: Wall time per stage: ``parse``, ``links``, ``authentication``, ``checks``.
@@ -42,6 +43,7 @@ class Scan:
     authentication: Authentication = field(default_factory=Authentication)
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    disbelieved: tuple[Disbelief, ...] = ()
     domains: DomainsAsked = field(default_factory=DomainsAsked)
     scanned_bytes: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)

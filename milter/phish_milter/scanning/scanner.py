@@ -22,7 +22,7 @@ from phish_milter.links.feeds.feed_set import Feed, FeedSet, shipped_shared_host
 from phish_milter.links.inventory import inventory
 from phish_milter.links.inventory import warm as warm_links
 from phish_milter.message.defects import DISBELIEVED_RESULTS, TRUNCATED
-from phish_milter.message.model import Envelope, Message
+from phish_milter.message.model import Envelope
 from phish_milter.message.parse import Limits, parse
 from phish_milter.policy.outcome import LinkReport, Scan
 from phish_milter.resources import data_directory
@@ -81,20 +81,19 @@ class Scanner:
             parsed = Parsed(message, envelope, found.links, authentication, listings)
             facts = understand(parsed, self._guards, self._lures, self._site)
             findings = tuple(checks.run(facts))
+        reasons = disbelieved(message.fields, self.rules.trusted_ids)
+        distrust = [DISBELIEVED_RESULTS] if reasons else []
         return Scan(
             findings=findings,
             links=tuple(_reports(facts)),
             authentication=authentication,
             proofs=_proofs(facts),
-            defects=tuple(sorted({*message.defects, *found.defects, *self._disbelieved(message)})),
+            defects=tuple(sorted({*message.defects, *found.defects, *distrust})),
+            disbelieved=reasons,
             domains=self._domains(facts),
             scanned_bytes=message.scanned_bytes,
             seconds=seconds,
         )
-
-    def _disbelieved(self, message: Message) -> Iterator[str]:
-        if disbelieved(message.fields, self.rules.trusted_ids):
-            yield DISBELIEVED_RESULTS
 
     def _domains(self, facts: Facts) -> DomainsAsked:
         """Return what DNS may be asked about *facts*, nothing where that is switched off."""
