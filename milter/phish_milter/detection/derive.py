@@ -8,12 +8,11 @@ from phish_milter.detection.anomalies.collect import oddities
 from phish_milter.detection.anomalies.promises import bait
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation
-from phish_milter.detection.claims import identify
+from phish_milter.detection.claims import Identity, identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
-from phish_milter.domains.registrable import registrable
 from phish_milter.links.feeds.feed_set import Listing
 from phish_milter.links.model import LOADED_SOURCES, Link, Trick
 from phish_milter.message.model import Envelope, Mailbox, Message
@@ -121,31 +120,38 @@ def worst_first(facts: Facts) -> Iterator[Link]:
 
 def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
     links = tuple(judge(link, guard) for link in parsed.links)
+    identity = identify(
+        parsed.message,
+        parsed.authentication,
+        wording=wording,
+        brand=guard.brand,
+        lookalike=guard.lookalike,
+        lures=lures,
+    )
+    elsewhere = [_is_own(j, identity) for j in links if _is_elsewhere(j, identity)]
     return BrandFacts(
         brand=guard.brand,
-        identity=identify(
-            parsed.message,
-            parsed.authentication,
-            wording=wording,
-            brand=guard.brand,
-            lookalike=guard.lookalike,
-            lures=lures,
-        ),
+        identity=identity,
         links=links,
         proof=proof(parsed.message, parsed.authentication, guard.brand),
-        away=_leads_away(parsed.message, links),
+        away=not all(elsewhere),
+        own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
     )
 
 
-def _leads_away(message: Message, links: Iterable[JudgedLink]) -> bool:
-    """Whether a link leads to neither the brand nor the author's own organisation."""
-    own = {registrable(author.domain) for author in message.authors}
-    return any(
-        j.relation not in HOME and j.link.host and j.link.domain not in own and not j.link.quoted
-        for j in links
-        if j.link.part != "header" and j.link.source not in LOADED_SOURCES
-    )
+def _is_elsewhere(judged: JudgedLink, identity: Identity) -> bool:
+    """Whether a reader is led to somebody who is not the brand; its neighbours are not."""
+    link = judged.link
+    if not link.host or link.quoted or link.part == "header" or link.source in LOADED_SOURCES:
+        return False
+    if judged.relation is Relation.NEIGHBOUR:
+        return _is_own(judged, identity) and not judged.judgement.ours
+    return judged.relation not in HOME
+
+
+def _is_own(judged: JudgedLink, identity: Identity) -> bool:
+    return judged.link.domain in identity.organisations
 
 
 def judge(link: Link, guard: Guard) -> JudgedLink:

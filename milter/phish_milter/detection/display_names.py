@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from functools import cache
 
 from phish_milter.detection.brands.combosquatting import words as page_words
@@ -16,11 +17,17 @@ OFFICES = "office-words.txt"
 JOINS = "joining-words.txt"
 WARNINGS = "warning-words.txt"
 BUTTONS = "button-words.txt"
+SERVICES = "service-words.txt"
+NOTICES = "notice-words.txt"
 
-_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@", " "))
+_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@&", " "))
+# What letters of one name are torn apart with.
+_TEAR = r"[\s._\-\u2010-\u2015\u00b7\u2022\u2027\u2219\u22c5\u30fb/\\+|~*^=:,'\u2019]"
 # "P y P I", "P.y.P.I": letters torn apart; longer runs are no name.
-_TORN = re.compile(r"(?<!\w)\w(?:[ ._-]{1,2}\w){2,15}(?!\w)")
-_TEARS = re.compile(r"[\s._-]+")
+_TORN = re.compile(rf"(?<!\w)\w(?:{_TEAR}{{1,2}}\w){{2,15}}(?!\w)")
+_TEARS = re.compile(rf"{_TEAR}+")
+_NO_REPLY = frozenset({"do", "not", "no", "reply", "donotreply"})
+_LOCAL_MARKS = re.compile(r"[._+=-]+")
 # A torn name has few pieces; more would join words of a sentence.
 _MOST_PIECES = 3
 _OVERRIDE = re.compile("\u202e([^\u202c\u2069]{1,80})[\u202c\u2069]?")
@@ -45,6 +52,8 @@ def warm() -> None:
     word_list(JOINS)
     word_list(WARNINGS)
     word_list(BUTTONS)
+    word_list(SERVICES)
+    word_list(NOTICES)
     page_words()
 
 
@@ -55,23 +64,91 @@ def as_seen(text: str) -> str:
     return _TORN.sub(lambda match: _TEARS.sub("", match[0]), text)
 
 
-def presents(display_name: str, domain: str, brand: Brand) -> bool:
-    """
-    Whether *display_name*, written at *domain*, presents its owner as *brand*.
+class Shown(StrEnum):
+    """How far a name shown for a sender presents its owner as a brand."""
 
-    "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand;
-    "PyPI (Feedly)" from feedly.com names itself; "github-actions[bot]" is a tool.
+    BRAND = "brand"  # as the brand or an office of it
+    KIN = "kin"  # as a service, team or list that has to do with it
+    FEED = "feed"  # as something that writes about it
+
+
+def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     """
+    Return as what *display_name*, or else *address*, presents its owner.
+
+    "Donna via pypi-announce" is Donna; "The Python Package Index Blog" writes about the
+    brand; "PyPI (Feedly)" from feedly.com and "Nexus PyPI Proxy" name services of their own.
+    """
+    local, _, domain = address.partition("@")
+    found = _named(display_name, local, domain, brand) or _team(display_name, brand)
+    return found or (Shown.KIN if _local_part_names(local, display_name, brand) else None)
+
+
+def _named(display_name: str, local: str, domain: str, brand: Brand) -> Shown | None:
     name = as_seen(display_name).replace("_", " ").removeprefix("www.")
     before, via, after = name.partition(" via ")
-    # "Donna via pypi-list" is Donna; "PyPI via Signing Service" is meant to be PyPI.
     rest = _besides_name(before if via else name, brand)
     if rest is None:
-        return False
-    rest = [*rest, *after.split()]
+        return _carried(before, after, brand) if via else None
+    carrier = skeleton(after).translate(_NO_MARKS).split()
+    if via and _is_own(carrier, local, domain):
+        return Shown.KIN  # "'PyPI' via team" from team@: a group passes it on
+    return _among(rest + carrier, domain, brand)
+
+
+def _among(rest: Sequence[str], domain: str, brand: Brand) -> Shown | None:
+    """Judge a brand's name among the words *rest*."""
+    plain = word_list(OFFICES) | word_list(JOINS)
     if brand.token_use is not TokenUse.DISTINCT:
-        return (word_list(OFFICES) | word_list(JOINS)).issuperset(rest)
-    return word_list(MENTIONS).isdisjoint(rest) and not _names_itself(rest, domain)
+        if plain.issuperset(rest):
+            return Shown.BRAND
+        return Shown.KIN if all(w in plain or _common(w) for w in rest) else None
+    if not word_list(MENTIONS).isdisjoint(rest):
+        return Shown.FEED
+    if _names_itself(rest, domain) or not word_list(SERVICES).isdisjoint(rest):
+        return Shown.KIN
+    return Shown.BRAND
+
+
+def _carried(before: str, after: str, brand: Brand) -> Shown | None:
+    """Judge "Account verification via PyPI": offices and errands, but no person's name."""
+    rest = _besides_name(after, brand)
+    words = skeleton(before).translate(_NO_MARKS).split()
+    plain = word_list(JOINS) | word_list(NOTICES)
+    if rest is None or not words or not all(w in plain or _common(w) for w in (*rest, *words)):
+        return None
+    return Shown.BRAND
+
+
+def _team(display_name: str, brand: Brand) -> Shown | None:
+    """Look for a team or an activity of the brand, among words that fit into any name."""
+    if not brand.teams:
+        return None
+    rest = besides_name(skeleton(display_name), [skeleton(team) for team in brand.teams])
+    if rest is None:
+        return None
+    own = {word for name in brand.names for word in skeleton(name).split()}
+    plain = word_list(JOINS) | own
+    return Shown.KIN if all(w in plain or w.isdigit() or _common(w) for w in rest) else None
+
+
+def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
+    """
+    Whether a mail program that shows an address shows the brand: ``pypi-security@``.
+
+    Beside a display name ``github@`` is how people tell apart who they gave an address to.
+    """
+    words = " ".join(_LOCAL_MARKS.split(skeleton(local)))
+    names = [skeleton(name).replace(".", " ") for name in brand.names]
+    rest = besides_name(words, names)
+    if rest is None or not all(_common(word) or word in _NO_REPLY for word in rest):
+        return False
+    return bool(rest) or not display_name.strip() or skeleton(display_name) == words
+
+
+def _is_own(words: Sequence[str], local: str, domain: str) -> bool:
+    """Whether *words* are what the sender's own address says."""
+    return "".join(words) == _LOCAL_MARKS.sub("", skeleton(local)) or _names_itself(words, domain)
 
 
 def _besides_name(text: str, brand: Brand) -> list[str] | None:
@@ -84,7 +161,20 @@ def _besides_name(text: str, brand: Brand) -> list[str] | None:
     if any(disguised(text, name) for name in brand.names):
         return plain.translate(_NO_MARKS).split()[1:]
     glued = next(_besides_glued(plain.translate(_NO_MARKS).split(), names), None)
-    return glued or next(_besides_torn(_TEARS.split(plain), names), None)
+    return (
+        glued
+        or _besides_dotted(plain, names)
+        or next(_besides_torn(_TEARS.split(plain), names), None)
+    )
+
+
+def is_notice(subject: str, names: Sequence[str]) -> bool:
+    """Whether *subject* is nothing but a name and words of notices: "Notice from PyPI"."""
+    rest = besides_name(subject, names)
+    if not rest or "?" in subject:
+        return False
+    plain = word_list(JOINS) | word_list(NOTICES)
+    return all(word in plain or _common(word) for word in rest)
 
 
 def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
@@ -107,6 +197,12 @@ def _besides_glued(words: list[str], names: Sequence[str]) -> Iterator[list[str]
             rest = word.removeprefix(name)
             if rest and rest != word and _asks(rest):
                 yield [rest, *(w for w in words if w != word)]
+
+
+def _besides_dotted(plain: str, names: Sequence[str]) -> list[str] | None:
+    """Look for a name before a dot and an office ("PyPI.Accounts"), which no host would hold."""
+    rest = besides_name(plain.replace(".", " "), names) if "." in plain else None
+    return rest if rest and all(map(_common, rest)) else None
 
 
 def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:

@@ -30,10 +30,12 @@ DISPLAY_NAME_BRAND = Symbol(
 )
 SYMBOLS = (DISPLAY_NAME_BRAND,)
 
+_NAMES = (Trait.DISPLAY_NAME, Trait.KIN_NAME, Trait.FEED_NAME)
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the claim for each brand that a display name of the sender names."""
     for about in facts.claimed():
         traits = about.identity.traits
-        if name := traits.get(Trait.DISPLAY_NAME) or traits.get(Trait.KIN_NAME):
+        if name := next((traits[trait] for trait in _NAMES if trait in traits), ""):
             yield Finding(DISPLAY_NAME_BRAND, f"display name {name!r}", about.brand.id)

@@ -57,7 +57,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield claim and contradiction together: the resemblance is both."""
     for about in facts.claimed():
         traits, brand = about.identity.traits, about.brand.id
-        if explanation := traits.get(Trait.LOOKALIKE_FROM):
+        imitates = traits.get(Trait.LOOKALIKE_FROM) or traits.get(Trait.SERVICE_FROM)
+        if explanation := imitates:
             yield Finding(LOOKALIKE_FROM_CLAIM, explanation, brand)
             yield Finding(LOOKALIKE_FROM, explanation, brand)
         if shown := traits.get(Trait.SHOWN_ADDRESS):

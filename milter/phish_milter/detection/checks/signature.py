@@ -57,7 +57,8 @@ SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield a claim each for signature, wording, button and letterhead."""
     for about in facts.claimed():
-        if line := about.identity.traits.get(Trait.SIGNATURE):
+        traits = about.identity.traits
+        if line := traits.get(Trait.SIGNATURE) or traits.get(Trait.LAST_LINE):
             yield Finding(BRAND_SIGNATURE, f"signed {line!r}", about.brand.id)
         if words := about.identity.traits.get(Trait.VOICE):
             yield Finding(BRAND_VOICE, f"says {words!r}", about.brand.id)
