@@ -13,7 +13,7 @@ def brands() -> dict[str, Brand]:
     return {b.id: b for b in load_packs((), ("pypi", "npm", "github", "python"))}
 
 
-BRAND, KIN, FEED = Shown.BRAND, Shown.KIN, Shown.FEED
+BRAND, KIN, FEED, CARRIED = Shown.BRAND, Shown.KIN, Shown.FEED, Shown.CARRIED
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ BRAND, KIN, FEED = Shown.BRAND, Shown.KIN, Shown.FEED
         ("pypi", "PyPI Mail", "x@mail-desk.example", BRAND),  # "mail" names nobody
         ("pypi", "pypi-bot", "ci@shop.example", KIN),  # a tool of the shop's
         ("pypi", "Nexus PyPI Proxy", "nexus@shop.example", KIN),
-        ("pypi", "'PyPI' via team", "team@shop.example", KIN),  # a group passes it on
-        ("pypi", "PyPI Admins via RT", "rt@shop.example", KIN),  # tickets
+        ("pypi", "'PyPI' via team", "team@shop.example", CARRIED),  # a group passes it on
+        ("pypi", "PyPI Admins via RT", "rt@shop.example", CARRIED),  # tickets
         ("pypi", "PyPI Admins via RT", "x@shop.example", BRAND),
         ("pypi", "Account verification via PyPI", "x@shop.example", BRAND),
         ("pypi", "Donna Doe via PyPI", "x@shop.example", None),  # a person

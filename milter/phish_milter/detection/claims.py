@@ -96,6 +96,7 @@ _NAME_TRAITS = MappingProxyType(
     {
         Shown.BRAND: Trait.DISPLAY_NAME,
         Shown.KIN: Trait.KIN_NAME,
+        Shown.CARRIED: Trait.KIN_NAME,
         Shown.FEED: Trait.FEED_NAME,
     }
 )
@@ -127,6 +128,7 @@ class Identity:
             has not proved to write from there; "" for none.
         organisations: Registrable domains of the authors.
         robot: The author is an address of the brand that nobody answers from.
+        carried: A group or a ticket queue passes on what shows the brand's name.
         speaker: The platform that carries this mail, when the pack names it.
     """
 
@@ -137,6 +139,7 @@ class Identity:
     stray_author: str
     organisations: frozenset[str]
     robot: bool
+    carried: bool
     speaker: Speaker | None
 
     def speaks(self, *, away: bool, own: bool, lured: int, warned: bool) -> bool:
@@ -188,6 +191,7 @@ def identify(
         stray_author=_stray_author(judged, shown, authentication),
         organisations=frozenset(registrable(a.domain) for a, _ in judged),
         robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
+        carried=any(how is Shown.CARRIED for _, how in shown),
         speaker=speaker,
     )
 

@@ -128,7 +128,12 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         lookalike=guard.lookalike,
         lures=lures,
     )
-    elsewhere = [_is_own(j, identity) for j in links if _is_elsewhere(j, identity)]
+    carriers = _carriers(parsed.links) if identity.carried else frozenset[str]()
+    elsewhere = [
+        _is_own(j, identity)
+        for j in links
+        if _is_elsewhere(j, identity, guard.brand) and j.link.domain not in carriers
+    ]
     return BrandFacts(
         brand=guard.brand,
         identity=identity,
@@ -140,14 +145,19 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
     )
 
 
-def _is_elsewhere(judged: JudgedLink, identity: Identity) -> bool:
+def _carriers(links: Iterable[Link]) -> frozenset[str]:
+    """Return the domains that List-Unsubscribe and its like name: a group links to itself."""
+    return frozenset(link.domain for link in links if link.part == "header")
+
+
+def _is_elsewhere(judged: JudgedLink, identity: Identity, brand: Brand) -> bool:
     """Whether a reader is led to somebody who is not the brand; its neighbours are not."""
     link = judged.link
     if not link.host or link.quoted or link.part == "header" or link.source in LOADED_SOURCES:
         return False
     if judged.relation is Relation.NEIGHBOUR:
         return _is_own(judged, identity) and not judged.judgement.ours
-    return judged.relation not in HOME
+    return judged.relation not in HOME and link.host not in brand.targets
 
 
 def _is_own(judged: JudgedLink, identity: Identity) -> bool:

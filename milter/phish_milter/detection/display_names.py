@@ -68,7 +68,8 @@ class Shown(StrEnum):
     """How far a name shown for a sender presents its owner as a brand."""
 
     BRAND = "brand"  # as the brand or an office of it
-    KIN = "kin"  # as a service, team or list that has to do with it
+    KIN = "kin"  # as a service or a team that has to do with it
+    CARRIED = "carried"  # as the brand, by a group or a queue that says it passes it on
     FEED = "feed"  # as something that writes about it
 
 
@@ -92,7 +93,7 @@ def _named(display_name: str, local: str, domain: str, brand: Brand) -> Shown | 
         return _carried(before, after, brand) if via else None
     carrier = skeleton(after).translate(_NO_MARKS).split()
     if via and _is_own(carrier, local, domain):
-        return Shown.KIN  # "'PyPI' via team" from team@: a group passes it on
+        return Shown.CARRIED  # "'PyPI' via team" from team@
     return _among(rest + carrier, domain, brand)
 
 

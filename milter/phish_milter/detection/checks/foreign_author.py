@@ -9,7 +9,7 @@ Fires on:
     `From: PyPI Support <info@example.com>`.
 
 Stays silent on:
-    Siblings, neighbours, the site's own domains, speakers that the pack names, and mail
+    Siblings, the site's own domains, speakers that the pack names, and mail
     that merely mentions the brand.
 
 Known evasions:

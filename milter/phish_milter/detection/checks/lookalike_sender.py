@@ -10,7 +10,8 @@ Fires on:
     display name `"noreply@pypi.org" <x@example.com>`.
 
 Stays silent on:
-    The brand's domains, its neighbours (`pypy.org`), the site's own domains.
+    The brand's domains, its neighbours (`pypy.org`), the site's own domains, and
+    `pypi.example.com` (an organisation's own mirror) unless the mail presses its reader.
 
 Known evasions:
     A domain that resembles nothing; then the name and the wording must carry the claim.
