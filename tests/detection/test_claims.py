@@ -206,6 +206,17 @@ def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures
     assert found.foreign_author == ""
 
 
+def test_a_brands_own_marks_are_no_disguise(english: lures.Lures) -> None:
+    (brand,) = load_packs((), ("rubygems",))
+    guard = Guard(brand, Lookalike(brand))
+    author = "From: RubyGems.org <no-reply@mailer.rubygems.org>"
+    written = headers(author, "Subject: Hi", body="RUBYGEMS\ufeff.ORG")
+    torn = headers(author, "Subject: Hi", body="RUBY\u200bGEMS.ORG")
+
+    assert not identity_of(written, guard, english).disguise
+    assert identity_of(torn, guard, english).disguise
+
+
 def test_the_sites_own_domain_is_no_foreign_author(guard: Guard, english: lures.Lures) -> None:
     mail = headers("From: Internal PyPI <pypi@example.net>", "Subject: Quota")
 

@@ -159,6 +159,9 @@ REQUEST = (
             f"{PRESSED} https://your-own-pypi-mirror.org/x",
             True,
         ),
+        # nor the name of the brand at an address of its owner that nobody proved
+        ("From: PyPI Admins <a@pypa.io>", "Hi", "Your PyPI account will be suspended.", True),
+        ("From: Ana Admin <a@pypa.io>", "Hi", "Your PyPI account will be suspended.", False),
         # a service named after what it holds, unless it presses about accounts at PyPI
         (
             "From: PyPI Mirror <root@pypi.example.com>",
@@ -171,6 +174,18 @@ REQUEST = (
             "Your PyPI account",
             f"{PRESSED} https://pypi.example.com/x",
             True,
+        ),
+        (
+            "From: PyPI <root@pypi.example.com>",
+            "Sync done",
+            "Report: https://pypi.example.com/sync",
+            True,  # a tag: the name alone
+        ),
+        (
+            "From: GitHub <root@github.example.com>",
+            "Verify your email",
+            "Please verify your email: https://github.example.com/verify",
+            False,  # an installation
         ),
         ("From: PyPI Admins via RT <rt@example.com>", "[#7] Done", "https://rt.example.com", False),
         # content delivery networks are nobody's pages

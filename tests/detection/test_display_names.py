@@ -13,7 +13,7 @@ def brands() -> dict[str, Brand]:
     return {b.id: b for b in load_packs((), ("pypi", "npm", "github", "python"))}
 
 
-BRAND, KIN, FEED, CARRIED = Shown.BRAND, Shown.KIN, Shown.FEED, Shown.CARRIED
+BRAND, KIN, TEAM, CARRIED, FEED = Shown
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,7 @@ BRAND, KIN, FEED, CARRIED = Shown.BRAND, Shown.KIN, Shown.FEED, Shown.CARRIED
         ("pypi", "Account verification via PyPI", "x@shop.example", BRAND),
         ("pypi", "Donna Doe via PyPI", "x@shop.example", None),  # a person
         ("pypi", "PyPI.Accounts", "x@shop.example", BRAND),  # a dot is no host
+        ("pypi", "PyPI@Support", "x@shop.example", BRAND),
         ("pypi", "pypi.corp.example", "x@corp.example", None),  # a host
         ("pypi", "Py\u00b7PI", "x@shop.example", BRAND),  # torn by any mark
         ("pypi", "Py|PI Team", "x@shop.example", BRAND),
@@ -53,13 +54,14 @@ BRAND, KIN, FEED, CARRIED = Shown.BRAND, Shown.KIN, Shown.FEED, Shown.CARRIED
         ("github", "GitHub Support", "x@shop.example", BRAND),
         ("github", "GitHub, Inc.", "x@shop.example", BRAND),  # a legal form
         ("github", "GitHub Verification Login", "x@shop.example", KIN),  # accounts
-        ("github", "GitHub Secret Scanning", "x@shop.example", KIN),  # a team of the pack
+        ("github", "GitHub Secret Scanning", "x@shop.example", BRAND),  # a team of the pack
+        ("github", "Secret Scanning", "x@shop.example", TEAM),
         ("github", "github-actions[bot]", "x@shop.example", None),  # somebody's tool
         ("github", "John Doe", "github@jdoe.example", None),  # an address for one purpose
         ("npm", "npm", "x@shop.example", BRAND),
         ("npm", "npm, Inc.", "x@shop.example", BRAND),
-        ("python", "PyPA", "x@shop.example", KIN),
-        ("python", "PyCon US 2027", "x@shop.example", KIN),
+        ("python", "PyPA", "x@shop.example", TEAM),
+        ("python", "PyCon US 2027", "x@shop.example", TEAM),
         ("python", "PyCon Nowhere", "x@shop.example", None),  # not the foundation's
         ("python", "Python Weekly", "x@shop.example", None),  # an ordinary word
     ],

@@ -17,7 +17,14 @@ from types import MappingProxyType
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.brands.combosquatting import asks
 from phish_milter.detection.brands.lookalike import Lookalike
-from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation, Speaker
+from phish_milter.detection.brands.model import (
+    Brand,
+    DomainRole,
+    Judgement,
+    Relation,
+    Speaker,
+    TokenUse,
+)
 from phish_milter.detection.display_names import (
     Shown,
     about_accounts,
@@ -45,6 +52,7 @@ class Trait(StrEnum):
     SHOWN_ADDRESS = "shown_address"
     DISPLAY_NAME = "display_name"
     KIN_NAME = "kin_name"
+    TEAM_NAME = "team_name"
     FEED_NAME = "feed_name"
     SERVICE_FROM = "service_from"
     SIGNATURE = "signature"
@@ -72,6 +80,7 @@ LEADING = frozenset(
         Trait.SUBJECT_TAG,
         Trait.SUBJECT_VOICE,
         Trait.KIN_NAME,
+        Trait.TEAM_NAME,
         Trait.SERVICE_FROM,
         Trait.LAST_LINE,
         Trait.LINK_TEXT,
@@ -80,7 +89,7 @@ LEADING = frozenset(
 )
 # What asks for the brand's account besides lures, and what shows the brand's hand in the text.
 _ASKING = frozenset({Trait.LINK_TEXT, Trait.LETTERHEAD})
-_SHOWING = _ASKING | {Trait.LAST_LINE}
+_SHOWING = _ASKING | {Trait.LAST_LINE, Trait.TEAM_NAME}
 # The author's own pages are where mail leads to: one lure may be about the author's own service.
 _ASKED_AT_HOME = 2
 
@@ -96,6 +105,7 @@ _NAME_TRAITS = MappingProxyType(
     {
         Shown.BRAND: Trait.DISPLAY_NAME,
         Shown.KIN: Trait.KIN_NAME,
+        Shown.TEAM: Trait.TEAM_NAME,
         Shown.CARRIED: Trait.KIN_NAME,
         Shown.FEED: Trait.FEED_NAME,
     }
@@ -185,7 +195,7 @@ def identify(
     names = [m.display_name for m in message.authors]
     return Identity(
         traits=traits,
-        disguise=disguise([*names, message.subject, wording.shown], brand) if traits else "",
+        disguise=_disguise(names, message.subject, wording, brand) if traits else "",
         author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
         foreign_author="" if speaker else _foreign_author(authors, judged),
         stray_author=_stray_author(judged, shown, authentication),
@@ -194,6 +204,13 @@ def identify(
         carried=any(how is Shown.CARRIED for _, how in shown),
         speaker=speaker,
     )
+
+
+def _disguise(names: Sequence[str], subject: str, wording: Wording, brand: Brand) -> str:
+    text = wording.shown
+    for mark in brand.own_marks:
+        text = text.replace(mark, "")
+    return disguise([*names, subject, text], brand)
 
 
 def _speaker(
@@ -263,11 +280,17 @@ def _sender_traits(
         elif judgement.relation in (Relation.LOOKALIKE, Relation.BRAND_IN_LABEL):
             service = names_service(author.domain, brand)
             yield (Trait.SERVICE_FROM if service else Trait.LOOKALIKE_FROM), judgement.explanation
-    kin = {a.address for a, j in judged if j.relation is Relation.NEIGHBOUR}
+    kin = {a.address for a, j in judged if _may_bear_name(a.domain, j, brand)}
     for author, how in shown:
         if how is not None:
             trait = Trait.KIN_NAME if author.address in kin else _NAME_TRAITS[how]
             yield trait, author.display_name or author.address
+
+
+def _may_bear_name(domain: str, judgement: Judgement, brand: Brand) -> bool:
+    """Whether *domain* is an honest neighbour's, or an installation of what the brand makes."""
+    installed = brand.token_use is not TokenUse.DISTINCT and names_service(domain, brand)
+    return judgement.relation is Relation.NEIGHBOUR or installed
 
 
 def names_service(host: str, brand: Brand) -> bool:

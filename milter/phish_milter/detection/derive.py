@@ -130,7 +130,7 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
     )
     carriers = _carriers(parsed.links) if identity.carried else frozenset[str]()
     elsewhere = [
-        _is_own(j, identity)
+        j.link.domain in identity.organisations
         for j in links
         if _is_elsewhere(j, identity, guard.brand) and j.link.domain not in carriers
     ]
@@ -156,12 +156,8 @@ def _is_elsewhere(judged: JudgedLink, identity: Identity, brand: Brand) -> bool:
     if not link.host or link.quoted or link.part == "header" or link.source in LOADED_SOURCES:
         return False
     if judged.relation is Relation.NEIGHBOUR:
-        return _is_own(judged, identity) and not judged.judgement.ours
+        return link.domain in identity.organisations and not judged.judgement.ours
     return judged.relation not in HOME and link.host not in brand.targets
-
-
-def _is_own(judged: JudgedLink, identity: Identity) -> bool:
-    return judged.link.domain in identity.organisations
 
 
 def judge(link: Link, guard: Guard) -> JudgedLink:

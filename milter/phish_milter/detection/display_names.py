@@ -68,7 +68,8 @@ class Shown(StrEnum):
     """How far a name shown for a sender presents its owner as a brand."""
 
     BRAND = "brand"  # as the brand or an office of it
-    KIN = "kin"  # as a service or a team that has to do with it
+    KIN = "kin"  # as a service that has to do with it
+    TEAM = "team"  # as a team or an activity of it
     CARRIED = "carried"  # as the brand, by a group or a queue that says it passes it on
     FEED = "feed"  # as something that writes about it
 
@@ -81,7 +82,7 @@ def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     brand; "PyPI (Feedly)" from feedly.com and "Nexus PyPI Proxy" name services of their own.
     """
     local, _, domain = address.partition("@")
-    found = _named(display_name, local, domain, brand) or _team(display_name, brand)
+    found = _team(display_name, brand) or _named(display_name, local, domain, brand)
     return found or (Shown.KIN if _local_part_names(local, display_name, brand) else None)
 
 
@@ -130,7 +131,9 @@ def _team(display_name: str, brand: Brand) -> Shown | None:
         return None
     own = {word for name in brand.names for word in skeleton(name).split()}
     plain = word_list(JOINS) | own
-    return Shown.KIN if all(w in plain or w.isdigit() or _common(w) for w in rest) else None
+    if not all(w in plain or w.isdigit() or _common(w) for w in rest):
+        return None
+    return Shown.TEAM if own.isdisjoint(rest) else Shown.BRAND
 
 
 def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
@@ -202,13 +205,14 @@ def _besides_glued(words: list[str], names: Sequence[str]) -> Iterator[list[str]
 
 def _besides_dotted(plain: str, names: Sequence[str]) -> list[str] | None:
     """Look for a name before a dot and an office ("PyPI.Accounts"), which no host would hold."""
-    rest = besides_name(plain.replace(".", " "), names) if "." in plain else None
+    apart = plain.replace(".", " ").replace("@", " ")
+    rest = besides_name(apart, names) if apart != plain else None
     return rest if rest and all(map(_common, rest)) else None
 
 
 def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:
     """Look for a name in two or three neighbouring pieces ("Py-PI")."""
-    whole = {name.replace(" ", "") for name in names}
+    whole = {_TEARS.sub("", name) for name in names}
     for size in range(2, _MOST_PIECES + 1):
         for at in range(len(pieces) - size + 1):
             if "".join(pieces[at : at + size]) in whole:

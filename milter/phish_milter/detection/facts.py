@@ -7,7 +7,7 @@ from functools import cached_property
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.anomalies.model import Odd, Oddity
 from phish_milter.detection.brands.model import Brand, Judgement, Relation
-from phish_milter.detection.claims import Identity, names_service
+from phish_milter.detection.claims import Identity, Trait, names_service
 from phish_milter.detection.lures.matcher import LureHit
 from phish_milter.findings import Proof
 from phish_milter.links.feeds.feed_set import Listing
@@ -140,9 +140,20 @@ class BrandFacts:
 
     def is_own_service(self, judged: JudgedLink) -> bool:
         """Whether a link leads to ``pypi.ORGANISATION`` of the author's own organisation."""
-        link = judged.link
-        own = link.domain in self.identity.organisations
-        return own and names_service(link.host, self.brand)
+        return self.is_own(judged) and names_service(judged.link.host, self.brand)
+
+    def is_own(self, judged: JudgedLink) -> bool:
+        """Whether a link leads to the author's own organisation."""
+        return judged.link.domain in self.identity.organisations
+
+    @property
+    def says_service(self) -> bool:
+        """
+        Whether the author's host, ``pypi.ORGANISATION``, is a claim.
+
+        So are services named that an organisation runs: it takes a lure to make it one.
+        """
+        return Trait.SERVICE_FROM in self.identity.traits and self.lured > 0
 
     def targets(self) -> Iterator[JudgedLink]:
         """

@@ -122,6 +122,7 @@ class Brand:
         targets: Hosts genuine mail links to besides the brand's own.
         token_use: How much a token in somebody else's host says.
         teams: Teams and activities of the brand ("PyPA", "Trusted Publishing"), as written.
+        own_marks: Invisible characters that the brand itself writes inside its name.
         placeholders: Hosts of documentation that look like the brand's and that anybody
             may register: no resemblance, and nobody's.
     """
@@ -140,4 +141,5 @@ class Brand:
     targets: tuple[str, ...] = ()
     token_use: TokenUse = TokenUse.DISTINCT
     teams: tuple[str, ...] = ()
+    own_marks: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()

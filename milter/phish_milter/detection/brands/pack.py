@@ -146,6 +146,7 @@ class _Pack(_Table):
     token_use: TokenUse = TokenUse.DISTINCT
     subject_tags: list[_Text] = []
     teams: list[_Text] = []
+    own_marks: list[Annotated[str, Field(min_length=1, max_length=1)]] = []
     paths: list[Annotated[str, AfterValidator(_path)]] = []
     phrases: list[Annotated[str, AfterValidator(_phrase)]] = []
     domains: Annotated[list[_Domain], Field(min_length=1)]
@@ -279,6 +280,7 @@ def _compile(pack: _Pack) -> Brand:
         targets=tuple(host for table in pack.targets for host in table.hosts),
         token_use=pack.token_use,
         teams=tuple(pack.teams),
+        own_marks=tuple(pack.own_marks),
         placeholders=tuple(host for table in pack.placeholders for host in table.hosts),
     )
 

@@ -33,7 +33,7 @@ DISPLAY_NAME_BRAND = Symbol(
 )
 SYMBOLS = (DISPLAY_NAME_BRAND,)
 
-_NAMES = (Trait.DISPLAY_NAME, Trait.KIN_NAME, Trait.FEED_NAME)
+_NAMES = (Trait.DISPLAY_NAME, Trait.KIN_NAME, Trait.TEAM_NAME, Trait.FEED_NAME)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

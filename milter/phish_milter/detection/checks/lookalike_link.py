@@ -20,7 +20,6 @@ Known evasions:
 from collections.abc import Iterator
 
 from phish_milter.detection.brands.model import Relation
-from phish_milter.detection.claims import Trait
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -59,9 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if about.lures_to_imitation:
             evidence = f"{about.lured} kinds of account lures beside the link"
             yield Finding(LURES_TO_IMITATION, evidence, about.brand.id)
-        named = Trait.SERVICE_FROM in about.identity.traits
         for judged in about.targets():
-            if named and about.is_own_service(judged):
+            if about.says_service and about.is_own_service(judged):
                 continue  # the sender's address has said so already
             if symbol := _SYMBOL_OF.get(judged.relation):
                 yield Finding(symbol, judged.judgement.explanation, about.brand.id)

@@ -58,8 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield claim and contradiction together: the resemblance is both."""
     for about in facts.claimed():
         traits, brand = about.identity.traits, about.brand.id
-        imitates = traits.get(Trait.LOOKALIKE_FROM) or traits.get(Trait.SERVICE_FROM)
-        if explanation := imitates:
+        service = traits.get(Trait.SERVICE_FROM) if about.says_service else None
+        if explanation := traits.get(Trait.LOOKALIKE_FROM) or service:
             yield Finding(LOOKALIKE_FROM_CLAIM, explanation, brand)
             yield Finding(LOOKALIKE_FROM, explanation, brand)
         if shown := traits.get(Trait.SHOWN_ADDRESS):
