@@ -5,7 +5,8 @@ from collections import Counter
 import ablation
 from phish_milter.detection.checks import SYMBOLS
 from phish_milter.evaluation.cases import Trial, rejudged
-from phish_milter.evaluation.mail_files import Expectation, Judged
+from phish_milter.evaluation.mail_files import Judged
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.findings import Finding
 from phish_milter.policy.decision import Action, Verdict
 from phish_milter.policy.outcome import Scan

@@ -23,7 +23,7 @@ import corpora
 from phish_milter.cli.tables import print_tables
 from phish_milter.evaluation.cases import ATTACK, Trial, run
 from phish_milter.evaluation.figures import TOLD_FINDINGS, measure, percent
-from phish_milter.evaluation.mail_files import read_manifest
+from phish_milter.evaluation.manifest import read_manifest
 from phish_milter.findings import Finding
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Action

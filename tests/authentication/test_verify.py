@@ -1,5 +1,6 @@
 """Verification as a whole: questions, a real name server, crypto, proof."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -133,6 +134,13 @@ JUNK = b"DKIM-Signature: v=1; a=rsa-sha256; d=pkg.example; s=k; h=From; bh=AAAA;
 SAYS = AR + b"dkim=pass header.d=pkg.example header.s=k\r\n"
 SAYS_NO = AR + b"dkim=none\r\n"
 OTHER = SAYS.replace(b"=pass", b"=fail")
+MADE_UP = (  # by somebody who has no key, with everything that a proof asks for
+    b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=pkg.example; s=k;\r\n"
+    b" h=Subject:From:To:MIME-Version:Content-Type:Message-ID:Date;\r\n"
+    b" bh=" + base64.b64encode(bytes(32)) + b"; b=" + base64.b64encode(bytes(256)) + b"\r\n"
+)
+GONE = sign(PLAIN, "pkg.example", selector="gone")
+EXPIRED = sign(PLAIN, "pkg.example", tags={"t": str(NOW - 9000), "x": str(NOW - 4000)})
 REVOKED = sign(PLAIN, "pkg.example", selector="old")
 
 TRUST = [
@@ -155,6 +163,13 @@ TRUST = [
     (SAYS.replace(b".net;", b".net/4XyZ;") + BANNER, "passed", "passed", "queue id of OpenDKIM"),
     (b"Received: by a\r\n" + SAYS + BANNER, "failed", "skipped", "below a Received"),
     (SAYS.replace(b"mx.", b"my.") + BANNER, "failed", "skipped", "an id that is not trusted"),
+    (SAYS + MADE_UP + PLAIN, "failed", "passed", "made up, though it covers everything"),
+    (SAYS + SIGNED.replace(b"A\r\n notice", b"Pay"), "failed", "passed", "the Subject changed"),
+    (SAYS.replace(b"=k", b"=gone") + GONE, "failed", "passed", "a key that is gone"),
+    (SAYS + EXPIRED, "failed", "passed", "expired"),
+    (SAYS.upper() + BANNER, "passed", "passed", "in capital letters"),
+    (SAYS.replace(b"mx", b'"mx').replace(b"t;", b't";') + BANNER, "failed", "skipped", "quoted"),
+    (SAYS.replace(b".net;", b".net 2;") + BANNER, "failed", "skipped", "another version"),
 ]  # fmt: skip
 
 
@@ -175,9 +190,40 @@ def test_without_dns_the_upstream_counts(server: NameServer, fault: str) -> None
         assert proof(message, found, BRAND).value == expected
 
 
-def test_a_truncated_message_is_what_the_upstream_says(lookups: Lookups) -> None:
-    message, found = run(SAYS + SIGNED, lookups, truncated=True)
-    assert proof(message, found, BRAND) is Proof.PASSED
+@pytest.mark.parametrize("c", ["relaxed/simple", "relaxed/relaxed", "simple/simple", "simple"])
+def test_changed_is_a_body_under_a_header_that_the_domain_signed(lookups: Lookups, c: str) -> None:
+    changed = sign(PLAIN, "pkg.example", c=c).replace(b"Hello,", b"[EXTERNAL]")
+    for raw, expected in (
+        (changed, Proof.PASSED),
+        (changed.replace(b" A\r", b" B\r"), Proof.FAILED),
+    ):
+        message, found = run(SAYS + raw, lookups)
+        assert proof(message, found, BRAND) is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (SAYS + SIGNED, Proof.PASSED),
+        (SIGNED, Proof.FAILED),
+        (SAYS + MADE_UP + PLAIN, Proof.FAILED),
+        (SAYS + REVOKED, Proof.FAILED),
+    ],
+)
+def test_of_a_truncated_message_the_header_is_verified(
+    lookups: Lookups, raw: bytes, expected: Proof
+) -> None:
+    message, found = run(raw, lookups, truncated=True)
+    assert proof(message, found, BRAND) is expected
+
+
+@pytest.mark.parametrize("fault", ["silent", "servfail"])
+def test_without_dns_what_is_not_believed_stays_unknown(server: NameServer, fault: str) -> None:
+    server.faults[""] = fault
+    asked = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+    message, found = run(SAYS_NO + SAYS + SIGNED, asked)
+    asked.close()
+    assert proof(message, found, BRAND) is Proof.UNKNOWN
 
 
 def test_a_junk_signature_that_covers_too_little_proves_nothing(lookups: Lookups) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from phish_milter.evaluation.cases import ALONE, Trial, rejudged, run
-from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
+from phish_milter.evaluation.mail_files import Judged, Unreadable
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.policy.decision import Action, Verdict
 from phish_milter.policy.outcome import Scan

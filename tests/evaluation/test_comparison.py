@@ -14,7 +14,8 @@ from phish_milter.evaluation.comparison import (
     run_both,
     same_scan,
 )
-from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
+from phish_milter.evaluation.mail_files import Judged, Unreadable
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.policy.decision import Action
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings

@@ -1,7 +1,8 @@
 """Finished trials made by hand: every way in which one can go right or wrong."""
 
 from phish_milter.evaluation.cases import Trial
-from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
+from phish_milter.evaluation.mail_files import Judged, Unreadable
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.policy.decision import (
     Action,

@@ -16,14 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from phish_milter.evaluation.mail_files import (
-    Expectation,
-    Judged,
-    MailFile,
-    Unreadable,
-    examine,
-    mail_of,
-)
+from phish_milter.evaluation.mail_files import Judged, MailFile, Unreadable, examine_one, mail_of
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.policy.decision import Action, ScoredFinding
 from phish_milter.scanning.judge import judge
 from phish_milter.scanning.pipeline import Street
@@ -125,7 +119,7 @@ def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged |
     processes = settings.scanner.processes
     if processes == 1 or len(mails) < ALONE:
         street = Street(settings)
-        yield from (examine(mail, street, settings) for mail in mails)
+        yield from (examine_one(mail, street, settings) for mail in mails)
         return
     Street(settings)  # what is wrong with the brand packs shows here, in words
     context = multiprocessing.get_context("forkserver")
@@ -144,4 +138,4 @@ class _Worker:
 
     @classmethod
     def examine(cls, mail: MailFile, settings: Settings) -> Judged | Unreadable:
-        return examine(mail, cls.street, settings)
+        return examine_one(mail, cls.street, settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 from phish_milter.evaluation.cases import Trial, rejudged, run
 from phish_milter.evaluation.figures import Tally, measure
-from phish_milter.evaluation.mail_files import Expectation
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.settings.model import Settings
 
 # What a scan does not depend on: from a finished one the verdict can be replayed.
