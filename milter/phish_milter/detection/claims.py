@@ -34,6 +34,7 @@ from phish_milter.detection.display_names import (
     is_notice,
     is_office,
     opens_with,
+    plain,
     shown_as,
 )
 from phish_milter.detection.lures.matcher import Lures
@@ -317,14 +318,14 @@ def _personal(domain: str, brand: Brand) -> bool:
 def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
     tag = _TAG.match(subject)
-    known = (*brand.subject_tags, *brand.names)
-    if tag and tag[1].strip() in map(skeleton, known):
+    known = (*plain(brand.subject_tags), *plain(brand.names)) if tag else ()
+    if tag and tag[1].strip() in known:
         yield Trait.SUBJECT_TAG, subject[:_MOST_SUBJECT]
 
 
 def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
-    names = [n for n in map(skeleton, brand.names) if n in subject]
+    names = [n for n in plain(brand.names) if n in subject]
     if names:
         spoken = lures.self_presentations(wording.subject, names)
         spoken = spoken or lures.self_presentations(subject, names) or ""
@@ -335,7 +336,7 @@ def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tup
 
 
 def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
-    names = [n for n in map(skeleton, brand.names) if n in wording.skeleton]
+    names = [n for n in plain(brand.names) if n in wording.skeleton]
     if names:
         if head := next((line for line in wording.heads if is_letterhead(line, names)), ""):
             yield Trait.LETTERHEAD, head
@@ -349,7 +350,7 @@ def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple
 
 def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
     """Yield a button that says it leads to the brand ("Log in to PyPI")."""
-    names = [skeleton(name) for name in brand.names]
+    names = plain(brand.names)
     for document in message.documents:
         for anchor in document.anchors[:_MOST_ANCHORS]:
             shown = anchor.shown

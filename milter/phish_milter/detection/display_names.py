@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from phish_milter.detection.brands.combosquatting import words as page_words
 from phish_milter.detection.brands.model import Brand, TokenUse
@@ -28,6 +28,9 @@ _TORN = re.compile(rf"(?<!\w)\w(?:{_TEAR}{{1,2}}\w){{2,15}}(?!\w)")
 _TEARS = re.compile(rf"{_TEAR}+")
 _NO_REPLY = frozenset({"do", "not", "no", "reply", "donotreply"})
 _LOCAL_MARKS = re.compile(r"[._+=-]+")
+_BETWEEN = re.compile(r"[\W_]+")
+_BEGINNING = 3  # letters of a name that nothing stands between, to look for it fast
+_KEPT = 1024  # senders and names recur
 # A torn name has few pieces; more would join words of a sentence.
 _MOST_PIECES = 3
 _OVERRIDE = re.compile("\u202e([^\u202c\u2069]{1,80})[\u202c\u2069]?")
@@ -74,6 +77,32 @@ class Shown(StrEnum):
     FEED = "feed"  # as something that writes about it
 
 
+@lru_cache(maxsize=_KEPT)
+def plain(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *names* as skeletons."""
+    return tuple(map(skeleton, names))
+
+
+@lru_cache(maxsize=_KEPT)
+def _squeezed(text: str) -> str:
+    """Return all that *text* may read as, without what stands between letters."""
+    flat = skeleton(text)
+    return f"{_BETWEEN.sub('', canonical(flat))} {_BETWEEN.sub('', flat)}"
+
+
+@lru_cache(maxsize=_KEPT)
+def _squeezed_names(names: tuple[str, ...]) -> re.Pattern[str]:
+    forms = {form for name in names for form in _squeezed(name).split()}
+    return re.compile("|".join(map(re.escape, sorted(forms))))
+
+
+def _may_name(text: str, brand: Brand) -> bool:
+    """Whether a closer look at *text* can find a name; most senders have none of a brand."""
+    return "\u202e" in text or bool(
+        _squeezed_names(brand.names + brand.teams).search(_squeezed(text))
+    )
+
+
 def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     """
     Return as what *display_name*, or else *address*, presents its owner.
@@ -81,6 +110,8 @@ def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     "Donna via pypi-announce" is Donna; "The Python Package Index Blog" writes about the
     brand; "PyPI (Feedly)" from feedly.com and "Nexus PyPI Proxy" name services of their own.
     """
+    if not _may_name(f"{display_name} {address.partition('@')[0]}", brand):
+        return None
     local, _, domain = address.partition("@")
     found = _team(display_name, brand) or _named(display_name, local, domain, brand)
     return found or (Shown.KIN if _local_part_names(local, display_name, brand) else None)
@@ -100,11 +131,11 @@ def _named(display_name: str, local: str, domain: str, brand: Brand) -> Shown | 
 
 def _among(rest: Sequence[str], domain: str, brand: Brand) -> Shown | None:
     """Judge a brand's name among the words *rest*."""
-    plain = word_list(OFFICES) | word_list(JOINS)
+    office = word_list(OFFICES) | word_list(JOINS)
     if brand.token_use is not TokenUse.DISTINCT:
-        if plain.issuperset(rest):
+        if office.issuperset(rest):
             return Shown.BRAND
-        return Shown.KIN if all(w in plain or _common(w) for w in rest) else None
+        return Shown.KIN if all(w in office or _common(w) for w in rest) else None
     if not word_list(MENTIONS).isdisjoint(rest):
         return Shown.FEED
     if _names_itself(rest, domain) or not word_list(SERVICES).isdisjoint(rest):
@@ -116,8 +147,8 @@ def _carried(before: str, after: str, brand: Brand) -> Shown | None:
     """Judge "Account verification via PyPI": offices and errands, but no person's name."""
     rest = _besides_name(after, brand)
     words = skeleton(before).translate(_NO_MARKS).split()
-    plain = word_list(JOINS) | word_list(NOTICES)
-    if rest is None or not words or not all(w in plain or _common(w) for w in (*rest, *words)):
+    idle = word_list(JOINS) | word_list(NOTICES)
+    if rest is None or not words or not all(w in idle or _common(w) for w in (*rest, *words)):
         return None
     return Shown.BRAND
 
@@ -126,12 +157,12 @@ def _team(display_name: str, brand: Brand) -> Shown | None:
     """Look for a team or an activity of the brand, among words that fit into any name."""
     if not brand.teams:
         return None
-    rest = besides_name(skeleton(display_name), [skeleton(team) for team in brand.teams])
+    rest = besides_name(skeleton(display_name), plain(brand.teams))
     if rest is None:
         return None
-    own = {word for name in brand.names for word in skeleton(name).split()}
-    plain = word_list(JOINS) | own
-    if not all(w in plain or w.isdigit() or _common(w) for w in rest):
+    own = {word for name in plain(brand.names) for word in name.split()}
+    idle = word_list(JOINS) | own
+    if not all(w in idle or w.isdigit() or _common(w) for w in rest):
         return None
     return Shown.TEAM if own.isdisjoint(rest) else Shown.BRAND
 
@@ -143,7 +174,7 @@ def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
     Beside a display name ``github@`` is how people tell apart who they gave an address to.
     """
     words = " ".join(_LOCAL_MARKS.split(skeleton(local)))
-    names = [skeleton(name).replace(".", " ") for name in brand.names]
+    names = [name.replace(".", " ") for name in plain(brand.names)]
     rest = besides_name(words, names)
     if rest is None or not all(_common(word) or word in _NO_REPLY for word in rest):
         return False
@@ -157,18 +188,18 @@ def _is_own(words: Sequence[str], local: str, domain: str) -> bool:
 
 def _besides_name(text: str, brand: Brand) -> list[str] | None:
     """Return the words of *text* besides the brand's name, None where it does not stand."""
-    names = [skeleton(name) for name in brand.names]
-    plain = skeleton(text)
-    found = besides_name(plain, names)
+    names = plain(brand.names)
+    flat = skeleton(text)
+    found = besides_name(flat, names)
     if found is not None:
         return found
     if any(disguised(text, name) for name in brand.names):
-        return plain.translate(_NO_MARKS).split()[1:]
-    glued = next(_besides_glued(plain.translate(_NO_MARKS).split(), names), None)
+        return flat.translate(_NO_MARKS).split()[1:]
+    glued = next(_besides_glued(flat.translate(_NO_MARKS).split(), names), None)
     return (
         glued
-        or _besides_dotted(plain, names)
-        or next(_besides_torn(_TEARS.split(plain), names), None)
+        or _besides_dotted(flat, names)
+        or next(_besides_torn(_TEARS.split(flat), names), None)
     )
 
 
@@ -177,13 +208,17 @@ def is_notice(subject: str, names: Sequence[str]) -> bool:
     rest = besides_name(subject, names)
     if not rest or "?" in subject:
         return False
-    plain = word_list(JOINS) | word_list(NOTICES)
-    return all(word in plain or _common(word) for word in rest)
+    idle = word_list(JOINS) | word_list(NOTICES)
+    return all(word in idle or _common(word) for word in rest)
 
 
 def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
     """Return the words of *line* besides one of *names*; all are skeletons."""
-    name = max((n for n in names if contains_name(line, n)), key=len, default=None)
+    name = max(
+        (n for n in names if n[:_BEGINNING] in line and contains_name(line, n)),
+        key=len,
+        default=None,
+    )
     if name is None:
         return None
     return line.replace(name, " ").replace("&", " ").translate(_NO_MARKS).split()

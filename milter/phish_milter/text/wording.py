@@ -1,7 +1,7 @@
 """The words of a mail in the forms that claims and lures are looked for in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -90,8 +90,8 @@ def _said(message: Message) -> str:
         if skeleton(mark).strip(" :-") not in _GATEWAY_MARKS:
             break
         subject = rest.lstrip()
-    repeats = _repeats(message)
-    if repeats and (is_forward(subject) or (is_answer(subject) and _is_reply(message))):
+    marked = is_forward(subject) or (is_answer(subject) and _is_reply(message))
+    if marked and _repeats(message):
         return ""
     return without_marks(subject)
 
@@ -109,22 +109,28 @@ def _first_line(text: str) -> str:
     return text.lstrip()[:_LONG_LINE].partition("\n")[0]
 
 
+def _last_lines(text: str) -> list[str]:
+    """Return the last filled lines of *text* and the one before them."""
+    filled = [line for line in text.strip()[-_TAIL_CHARS:].splitlines() if line.strip()]
+    return filled[-_SIGNATURE_LINES - 1 :] if len(filled) > _SIGNATURE_LINES else ["", *filled[1:]]
+
+
 def _tail(text: str) -> Iterator[str]:
     """Yield the last lines of *text* in both forms; the greeting above is no sign-off."""
-    return (form for line in _last(text) for form in dict.fromkeys((fold(line), skeleton(line))))
-
-
-def _last(text: str) -> list[str]:
-    filled = [line for line in text.strip()[-_TAIL_CHARS:].splitlines() if line.strip()]
-    return [line for line in filled[1:][-_SIGNATURE_LINES:] if len(line) < _LONG_LINE]
+    return (
+        form for line in _last_lines(text)[1:] if len(line) < _LONG_LINE for form in _forms(line)
+    )
 
 
 def _signed(text: str) -> Iterator[str]:
     """Yield the last lines that stand after a closing, in both forms."""
-    filled = [line for line in text.strip()[-_TAIL_CHARS:].splitlines() if line.strip()]
-    for before, line in pairwise(filled[-_SIGNATURE_LINES - 1 :]):
+    for before, line in pairwise(_last_lines(text)):
         if _closes(before):
-            yield from dict.fromkeys((fold(line), skeleton(line)))
+            yield from _forms(line)
+
+
+def _forms(line: str) -> Iterable[str]:
+    return dict.fromkeys((fold(line), skeleton(line)))
 
 
 def _closes(line: str) -> bool:
