@@ -150,6 +150,8 @@ REQUEST = (
         (COLLEAGUE, "[PyPI] Release is out", "See https://example.com/x", False),
         (COLLEAGUE, "[PyPI] Notes", "Notes: https://pad.example.org/x", False),
         (COLLEAGUE, "[PyPI] Token", "Our token expired, see https://example.com/x", False),
+        (COLLEAGUE, "[PyPI] Alert", "Unusual login: https://alerts.example.org/7", False),  # told
+        (COLLEAGUE, "[PyPI] Recovery", "Reply with your recovery code and password.", True),
         # nor is a neighbour's, nor an example of documentation
         ("From: PyPI <a@pypistats.org>", "Hi", f"{PRESSED} https://pypistats.org/x", True),
         ("From: PyPI Stats <a@pypistats.org>", "Hi", "See https://pypistats.org/x", False),

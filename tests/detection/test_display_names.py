@@ -52,6 +52,7 @@ BRAND, KIN, TEAM, CARRIED, FEED = Shown
         ("pypi", "Account Desk", "pypi-security@shop.example", KIN),
         ("pypi", "", "pypi-fan@shop.example", None),
         ("github", "GitHub Support", "x@shop.example", BRAND),
+        ("github", "Equipo de seguridad de GitHub", "x@shop.example", BRAND),
         ("github", "GitHub, Inc.", "x@shop.example", BRAND),  # a legal form
         ("github", "GitHub Verification Login", "x@shop.example", KIN),  # accounts
         ("github", "GitHub Secret Scanning", "x@shop.example", BRAND),  # a team of the pack
@@ -78,6 +79,7 @@ def test_shown_as(
         ("notice from pypi", True),
         ("action required: pypi account", True),
         ("final notice - pypi account", True),
+        ("avis de pypi", True),
         ("notice from pypi about numpy", False),  # news
         ("pypi account?", False),  # a question
         ("pypi", False),

@@ -1,6 +1,6 @@
 """From a parsed mail to facts: judge its sender, words and links against each brand."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from phish_milter.authentication.model import Authentication
@@ -50,6 +50,12 @@ _ACCOUNT_LURES = frozenset(
 )
 
 
+# Those that ask for something or threaten; the others tell of an event.
+_DEMANDS = frozenset({"verify", "suspension", "removal", "policy", "secret_reply"})
+# Lures that need no link.
+_ANSWERS = frozenset({"secret_reply", "callback"})
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """One protected brand with its look-alike engine."""
@@ -81,9 +87,9 @@ def understand(
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
     if odd or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
-        lured = sum(hit.category in _ACCOUNT_LURES for hit in hits)
+        kinds = {hit.category for hit in hits}
         warned = warns(wording.folded) or warns(wording.subject)
-        brands = tuple(replace(b, lured=lured, warned=warned) for b in brands)
+        brands = tuple(_lured(b, kinds, warned=warned) for b in brands)
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
         texts.append(quoted)
         hits = lures.match("\n".join(texts))
@@ -142,6 +148,20 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         away=not all(elsewhere),
         own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
+    )
+
+
+def _lured(about: BrandFacts, kinds: Collection[str], *, warned: bool) -> BrandFacts:
+    """Return *about* with what is known of the lures; an answer to a stranger leads away."""
+    lured = len(_ACCOUNT_LURES.intersection(kinds))
+    told = bool(lured) and _DEMANDS.isdisjoint(kinds)
+    answered = bool(about.identity.foreign_author) and not _ANSWERS.isdisjoint(kinds)
+    return replace(
+        about,
+        lured=lured,
+        pressed=lured - told,
+        warned=warned,
+        away=about.away or answered,
     )
 
 

@@ -68,6 +68,7 @@ class BrandFacts:
         away: The mail leads to neither the brand nor its author.
         own: The mail leads to its author's own organisation, which is not the brand.
         lured: How many kinds of lures about the reader's account the mail holds.
+        pressed: The same, less one where they only tell of an event: so do colleagues.
         warned: The mail talks about deceit.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
@@ -80,6 +81,7 @@ class BrandFacts:
     away: bool = False
     own: bool = False
     lured: int = 0
+    pressed: int = 0
     warned: bool = False
     replies: tuple[Mailbox, ...] = ()
 
@@ -87,7 +89,7 @@ class BrandFacts:
     def strong(self) -> bool:
         """Whether the sender speaks as the brand."""
         return self.identity.speaks(
-            away=self.away, own=self.own, lured=self.lured, warned=self.warned
+            away=self.away, own=self.own, lured=self.pressed, warned=self.warned
         )
 
     @cached_property
