@@ -21,7 +21,7 @@ from socket import AF_INET, SOCK_DGRAM, socket
 import ablation
 import corpora
 from phish_milter.cli.tables import print_tables
-from phish_milter.evaluation.cases import ATTACK, Trial, run
+from phish_milter.evaluation.cases import ATTACK, Case, run
 from phish_milter.evaluation.figures import TOLD_FINDINGS, measure, percent
 from phish_milter.evaluation.manifest import read_manifest
 from phish_milter.findings import Finding
@@ -29,7 +29,7 @@ from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Action
 from phish_milter.policy.outcome import Scan
 from phish_milter.scanning.judge import judge
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings
 from phish_milter.text.escaping import present, show
@@ -99,8 +99,8 @@ def name_server(lab: Path) -> Iterator[int]:
 
 def judge_lab(lab: Path, verify: str, port: int, *, tables: bool) -> Iterator[str]:
     """Print how the lab's mails fare; yields every limit that is broken."""
-    trials = run_lab(lab, lab_settings(lab, verify, port))
-    result = measure(trials)
+    cases = run_lab(lab, lab_settings(lab, verify, port))
+    result = measure(cases)
     print(f"\nlab, verify = {verify}")
     if tables:
         print_tables(result)
@@ -108,24 +108,24 @@ def judge_lab(lab: Path, verify: str, port: int, *, tables: bool) -> Iterator[st
         caught = f"caught {t.caught} ({percent(t.caught / t.n)}), " if t.kind == ATTACK else ""
         told = f"tagged or worse {t.tagged}, harmed {t.harmed}, verdicts as expected {t.agrees}"
         print(f"  {t.kind:<11}{t.n:>4}: {caught}{told}")
-    yield from lab_limits(trials, f"lab, verify = {verify}", verified=verify == "always")
+    yield from lab_limits(cases, f"lab, verify = {verify}", verified=verify == "always")
 
 
-def run_lab(lab: Path, settings: Settings) -> list[Trial]:
+def run_lab(lab: Path, settings: Settings) -> list[Case]:
     """Return what became of the lab's mails."""
     manifest = lab / "manifest.jsonl"
     return run(manifest, read_manifest(manifest), settings)
 
 
-def lab_limits(trials: Sequence[Trial], where: str, *, verified: bool) -> Iterator[str]:
-    """Yield every limit that *trials* break; proof is expected only where it was *verified*."""
-    attacks = [t for t in trials if t.expected.kind == ATTACK]
-    judged = trials if verified else attacks
+def lab_limits(cases: Sequence[Case], where: str, *, verified: bool) -> Iterator[str]:
+    """Yield every limit that *cases* break; proof is expected only where it was *verified*."""
+    attacks = [t for t in cases if t.expected.kind == ATTACK]
+    judged = cases if verified else attacks
     if _share(attacks, lambda t: t.caught) < LEAST_CAUGHT:
         yield f"{where}: fewer than {LEAST_CAUGHT:.0%} of the attacks caught"
     if _share(judged, lambda t: t.agrees) < LEAST_AGREES:
         yield f"{where}: fewer than {LEAST_AGREES:.0%} of the verdicts as expected"
-    for t in trials:
+    for t in cases:
         file = show(t.expected.file)
         if t.action is None:
             yield f"{where}: {file} was not scanned"
@@ -141,14 +141,14 @@ def lab_limits(trials: Sequence[Trial], where: str, *, verified: bool) -> Iterat
             yield f"{where}: {file} is genuine and not recognised: {_because(t)}"
 
 
-def _share(trials: Sequence[Trial], right: Callable[[Trial], bool]) -> float:
-    return sum(map(right, trials)) / len(trials) if trials else 1.0
+def _share(cases: Sequence[Case], right: Callable[[Case], bool]) -> float:
+    return sum(map(right, cases)) / len(cases) if cases else 1.0
 
 
-def _because(trial: Trial) -> str:
+def _because(case: Case) -> str:
     told = [
         f"{item.finding.symbol.name} {present(item.finding.evidence, 60)}"
-        for item in trial.strongest[:TOLD_FINDINGS]
+        for item in case.strongest[:TOLD_FINDINGS]
     ]
     return "; ".join(told) or "nothing was found"
 
@@ -157,13 +157,13 @@ def judge_corpus(label: str, archives: Path, unpacked: Path | None) -> Corpus:
     """Judge one corpus of real mail and print what would be done to legitimate mail."""
     settings = parse_settings('[authentication]\nverify = "never"', Path("corpus"))
     settings = settings.with_ceiling("reject")
-    street, envelope = Street(settings), Envelope()
+    pipeline, envelope = Pipeline(settings), Envelope()
     actions: Counter[Action] = Counter()
     seconds: list[float] = []
     by_suspicion = 0
     for name, raw in corpora.mails(label, archives, unpacked):
         started = time.process_time()
-        scan = street.scan(raw, envelope)
+        scan = pipeline.scan(raw, envelope)
         verdict = judge(scan, envelope, settings)
         seconds.append(time.process_time() - started)
         actions[verdict.action] += 1

@@ -17,7 +17,7 @@ from phish_milter.authentication.verify import (
 )
 from phish_milter.detection.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
 from phish_milter.detection.origin_proof import proof, relevant_domains
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.findings import Proof
 from phish_milter.message.model import Envelope, HeaderField, Message
 from phish_milter.message.parse import parse
@@ -73,14 +73,14 @@ def server() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def lookups(server: NameServer) -> Iterator[Lookups]:
-    asker = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+def lookups(server: NameServer) -> Iterator[Resolver]:
+    asker = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
     yield asker
     asker.close()
 
 
 def run(
-    raw: bytes, lookups: Lookups, rules: Rules = RULES, *, truncated: bool = False
+    raw: bytes, lookups: Resolver, rules: Rules = RULES, *, truncated: bool = False
 ) -> tuple[Message, Authentication]:
     """Run both halves as the gateway and the scanner do."""
     message = parse(raw)
@@ -125,7 +125,7 @@ PROOFS = [
 @pytest.mark.parametrize(
     ("raw", "expected", "dmarc", "why"), PROOFS, ids=[row[-1] for row in PROOFS]
 )
-def test_proofs(lookups: Lookups, raw: bytes, expected: str, dmarc: str, why: str) -> None:
+def test_proofs(lookups: Resolver, raw: bytes, expected: str, dmarc: str, why: str) -> None:
     message, found = run(raw, lookups)
     assert (proof(message, found, BRAND).value, found.dmarc.value) == (expected, dmarc), why
 
@@ -174,7 +174,7 @@ TRUST = [
 
 
 @pytest.mark.parametrize(("raw", "auto", "never", "why"), TRUST, ids=[row[-1] for row in TRUST])
-def test_whose_word_counts(lookups: Lookups, raw: bytes, auto: str, never: str, why: str) -> None:
+def test_whose_word_counts(lookups: Resolver, raw: bytes, auto: str, never: str, why: str) -> None:
     for verify, expected in (("auto", auto), ("never", never)):
         message, found = run(raw, lookups, replace(RULES, verify=verify))
         assert proof(message, found, BRAND).value == expected, (why, verify)
@@ -184,14 +184,14 @@ def test_whose_word_counts(lookups: Lookups, raw: bytes, auto: str, never: str, 
 def test_without_dns_the_upstream_counts(server: NameServer, fault: str) -> None:
     server.faults[""] = fault
     for raw, expected in ((SAYS + SIGNED, "passed"), (SAYS + PLAIN, "missing")):
-        asked = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+        asked = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
         message, found = run(raw, asked)
         asked.close()
         assert proof(message, found, BRAND).value == expected
 
 
 @pytest.mark.parametrize("c", ["relaxed/simple", "relaxed/relaxed", "simple/simple", "simple"])
-def test_changed_is_a_body_under_a_header_that_the_domain_signed(lookups: Lookups, c: str) -> None:
+def test_changed_is_a_body_under_a_header_that_the_domain_signed(lookups: Resolver, c: str) -> None:
     changed = sign(PLAIN, "pkg.example", c=c).replace(b"Hello,", b"[EXTERNAL]")
     for raw, expected in (
         (changed, Proof.PASSED),
@@ -211,7 +211,7 @@ def test_changed_is_a_body_under_a_header_that_the_domain_signed(lookups: Lookup
     ],
 )
 def test_of_a_truncated_message_the_header_is_verified(
-    lookups: Lookups, raw: bytes, expected: Proof
+    lookups: Resolver, raw: bytes, expected: Proof
 ) -> None:
     message, found = run(raw, lookups, truncated=True)
     assert proof(message, found, BRAND) is expected
@@ -220,13 +220,13 @@ def test_of_a_truncated_message_the_header_is_verified(
 @pytest.mark.parametrize("fault", ["silent", "servfail"])
 def test_without_dns_what_is_not_believed_stays_unknown(server: NameServer, fault: str) -> None:
     server.faults[""] = fault
-    asked = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+    asked = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
     message, found = run(SAYS_NO + SAYS + SIGNED, asked)
     asked.close()
     assert proof(message, found, BRAND) is Proof.UNKNOWN
 
 
-def test_a_junk_signature_that_covers_too_little_proves_nothing(lookups: Lookups) -> None:
+def test_a_junk_signature_that_covers_too_little_proves_nothing(lookups: Resolver) -> None:
     message, found = run(SAYS + JUNK + PLAIN, lookups)
     assert proof(message, found, BRAND) is Proof.FAILED
 
@@ -246,25 +246,25 @@ def test_what_the_domain_asks_for_is_kept(written: str, author: str, policy: str
         "sub.pkg.example": {"MX": ["10 mx.pkg.example"]},
     }
     with serving(NameServer(zone)) as names:
-        asked = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.6)
+        asked = Resolver(["127.0.0.1"], names.port, timeout_seconds=0.6)
         _, found = run(mail(author), asked)
         asked.close()
     assert found.dmarc_policy == policy
 
 
-def test_always_overrules_the_upstream(lookups: Lookups) -> None:
+def test_always_overrules_the_upstream(lookups: Resolver) -> None:
     raw = AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER
     message, found = run(raw, lookups, replace(RULES, verify="always"))
     assert proof(message, found, BRAND) is Proof.FAILED
     assert found.source == "own"
 
 
-def test_an_upstream_that_spoke_saves_no_questions(lookups: Lookups, server: NameServer) -> None:
+def test_an_upstream_that_spoke_saves_no_questions(lookups: Resolver, server: NameServer) -> None:
     run(AR + b"dkim=pass header.d=pkg.example\r\n" + SIGNED, lookups)
     assert "k._domainkey.pkg.example TXT" in server.asked
 
 
-def test_never_asks_nothing(lookups: Lookups, server: NameServer) -> None:
+def test_never_asks_nothing(lookups: Resolver, server: NameServer) -> None:
     message, found = run(SIGNED, lookups, replace(RULES, verify="never"))
     assert proof(message, found, BRAND) is Proof.SKIPPED
     assert server.asked == []
@@ -283,7 +283,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize(("author", "why"), ORDINARY, ids=[row[-1] for row in ORDINARY])
 def test_ordinary_mail_asks_nothing(
-    lookups: Lookups, server: NameServer, author: str, why: str
+    lookups: Resolver, server: NameServer, author: str, why: str
 ) -> None:
     _, found = run(sign(mail(author), "evil.example"), lookups)
     assert server.asked == [], why
@@ -311,14 +311,14 @@ def test_both_halves_agree_about_relevance(author: str, why: str) -> None:
     assert needed(fields, RULES) == needed(message.fields, RULES) == expected, why
 
 
-def test_everything_is_verified_for_a_header_of_our_own(lookups: Lookups) -> None:
+def test_everything_is_verified_for_a_header_of_our_own(lookups: Resolver) -> None:
     raw = sign(mail("Ann <ann@evil.example>"), "evil.example")
     _, found = run(raw, lookups, replace(RULES, everything=True))
     assert [(r.domain, r.result) for r in found.dkim] == [("evil.example", Result.PASS)]
     assert (found.spf, found.dmarc, found.arc) == (Result.PASS, Result.NONE, Result.NONE)
 
 
-def test_questions_are_asked_at_once_and_no_more(lookups: Lookups, server: NameServer) -> None:
+def test_questions_are_asked_at_once_and_no_more(lookups: Resolver, server: NameServer) -> None:
     run(seal(SIGNED, "gate.example", SAW), lookups)
     assert sorted(server.asked) == [
         "_dmarc.pkg.example TXT",
@@ -359,14 +359,14 @@ def test_unknown_is_not_guilty(
 ) -> None:
     server.faults.update(faults)
     for raw, expected in ((SIGNED, signed), (PLAIN, unsigned)):
-        lookups = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+        lookups = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
         message, found = run(raw, lookups)
         lookups.close()
         assert proof(message, found, BRAND).value == expected, why
         assert Result.FAIL not in [r.result for r in found.dkim], why
 
 
-def test_a_truncated_message_cannot_be_verified(lookups: Lookups) -> None:
+def test_a_truncated_message_cannot_be_verified(lookups: Resolver) -> None:
     message, found = run(SIGNED, lookups, truncated=True)
     assert proof(message, found, BRAND) is Proof.FAILED
     assert found.dkim[0].reason == "message too large to verify"

@@ -10,7 +10,7 @@ from phish_milter.detection.checks import SYMBOLS
 from phish_milter.evaluation.containers import taken_apart
 from phish_milter.evaluation.mail_files import Judged, MailFile, examine_one
 from phish_milter.message.model import Envelope
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.load import load_settings
 from support.daemon import running
 from support.postfix import Mta, lab_postfix
@@ -62,7 +62,7 @@ def real() -> Iterator[Mta]:
 
 def scanned(real: Mta, path: Path) -> Judged:
     settings = load_settings(real.daemon.config, SYMBOLS)
-    result = examine_one(MailFile(str(path), delivered=None), Street(settings), settings)
+    result = examine_one(MailFile(str(path), delivered=None), Pipeline(settings), settings)
     assert isinstance(result, Judged)
     return result
 

@@ -31,7 +31,7 @@ from phish_milter.settings.nameservers import resolvable
 from phish_milter.text.escaping import show
 
 if TYPE_CHECKING:
-    from phish_milter.evaluation.cases import Trial
+    from phish_milter.evaluation.cases import Case
 
 # Commands import what only they need: `serve` loads libmilter, `scan` the parsers, and
 # each scanner process of the daemon loads this module again.
@@ -165,15 +165,15 @@ def _scan_all(mails: Sequence[MailFile], settings: Settings, *, as_json: bool) -
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.progress import Progress  # noqa: PLC0415 - see above
 
-    from phish_milter.scanning.pipeline import Street  # noqa: PLC0415 - see above
+    from phish_milter.scanning.pipeline import Pipeline  # noqa: PLC0415 - see above
 
-    street = Street(settings)
+    pipeline = Pipeline(settings)
     found = [file for mail in mails for file in _expanded(mail)]
     status = 0
     shown = sys.stderr.isatty() and len(found) > 1
     with Progress(console=Console(stderr=True), transient=True, disable=not shown) as progress:
         for file in progress.track(found, description="scanning"):
-            results = [file] if isinstance(file, Unreadable) else examine(file, street, settings)
+            results = [file] if isinstance(file, Unreadable) else examine(file, pipeline, settings)
             for result in results:
                 status = max(status, int(isinstance(result, Unreadable)))
                 for line in _json_lines(result) if as_json else lines(result):
@@ -236,10 +236,10 @@ def evaluate(
         return
     from phish_milter.evaluation.cases import run  # noqa: PLC0415 - see above
 
-    trials = run(manifest, entries, settings)
+    cases = run(manifest, entries, settings)
     if html:
-        _write_report(html, str(manifest), trials, settings, worst)
-    _show_trials(trials, symbols, worst, as_json=as_json)
+        _write_report(html, str(manifest), cases, settings, worst)
+    _show_trials(cases, symbols, worst, as_json=as_json)
 
 
 def _what_if(
@@ -261,19 +261,19 @@ def _what_if(
 
 
 def _show_trials(
-    trials: "Sequence[Trial]", symbols: tuple[str, ...], worst: int, *, as_json: bool
+    cases: "Sequence[Case]", symbols: tuple[str, ...], worst: int, *, as_json: bool
 ) -> None:
     from phish_milter.cli import tables  # noqa: PLC0415 - see above
     from phish_milter.evaluation import figures as evaluation  # noqa: PLC0415 - see above
 
     if symbols:
-        found = list(evaluation.sightings(trials, symbols))
+        found = list(evaluation.sightings(cases, symbols))
         if as_json:
             click.echo(json.dumps([asdict(sighting) for sighting in found], indent=1))
         else:
             tables.print_sightings(found)
         return
-    result = evaluation.measure(trials, worst)
+    result = evaluation.measure(cases, worst)
     if as_json:
         click.echo(json.dumps(evaluation.as_json(result), indent=1))
     else:
@@ -281,11 +281,11 @@ def _show_trials(
 
 
 def _write_report(
-    path: Path, manifest: str, trials: "Sequence[Trial]", settings: Settings, worst: int
+    path: Path, manifest: str, cases: "Sequence[Case]", settings: Settings, worst: int
 ) -> None:
     from phish_milter.evaluation import html_report  # noqa: PLC0415 - see above
 
-    page = html_report.page(manifest, trials, settings.policy_values(), worst)
+    page = html_report.page(manifest, cases, settings.policy_values(), worst)
     try:
         path.write_text(page, "utf-8")
     except OSError as error:
