@@ -41,6 +41,8 @@ BRAND, KIN, TEAM, CARRIED, FEED = Shown
         ("pypi", "PyPI@Support", "x@shop.example", BRAND),
         ("pypi", "pypi.corp.example", "x@corp.example", None),  # a host
         ("pypi", "Py\u00b7PI", "x@shop.example", BRAND),  # torn by any mark
+        ("pypi", "Py\u2e31PI", "x@shop.example", BRAND),
+        ("pypi", "PyPI \u2705", "x@shop.example", BRAND),  # an ornament
         ("pypi", "Py|PI Team", "x@shop.example", BRAND),
         ("pypi", "PyPI\u2122", "x@shop.example", BRAND),  # a mark of rights
         ("pypi", "PyPI (R)", "x@shop.example", BRAND),
@@ -54,6 +56,7 @@ BRAND, KIN, TEAM, CARRIED, FEED = Shown
         ("github", "GitHub Support", "x@shop.example", BRAND),
         ("github", "Equipo de seguridad de GitHub", "x@shop.example", BRAND),
         ("github", "GitHub, Inc.", "x@shop.example", BRAND),  # a legal form
+        ("github", "GitHub no-reply", "x@shop.example", BRAND),
         ("github", "GitHub Verification Login", "x@shop.example", KIN),  # accounts
         ("github", "GitHub Secret Scanning", "x@shop.example", BRAND),  # a team of the pack
         ("github", "Secret Scanning", "x@shop.example", TEAM),

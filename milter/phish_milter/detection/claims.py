@@ -90,7 +90,7 @@ LEADING = frozenset(
 )
 # What asks for the brand's account besides lures, and what shows the brand's hand in the text.
 _ASKING = frozenset({Trait.LINK_TEXT, Trait.LETTERHEAD})
-_SHOWING = _ASKING | {Trait.LAST_LINE, Trait.TEAM_NAME}
+_SHOWING = _ASKING | {Trait.LAST_LINE, Trait.TEAM_NAME, Trait.TEMPLATE}
 # The author's own pages are where mail leads to: one lure may be about the author's own service.
 _ASKED_AT_HOME = 2
 

@@ -22,11 +22,10 @@ NOTICES = "notice-words.txt"
 
 _NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@&", " "))
 # What letters of one name are torn apart with.
-_TEAR = r"[\s._\-\u2010-\u2015\u00b7\u2022\u2027\u2219\u22c5\u30fb/\\+|~*^=:,'\u2019]"
+_TEAR = r"[\W_]"
 # "P y P I", "P.y.P.I": letters torn apart; longer runs are no name.
 _TORN = re.compile(rf"(?<!\w)\w(?:{_TEAR}{{1,2}}\w){{2,15}}(?!\w)")
 _TEARS = re.compile(rf"{_TEAR}+")
-_NO_REPLY = frozenset({"do", "not", "no", "reply", "donotreply"})
 _LOCAL_MARKS = re.compile(r"[._+=-]+")
 _BETWEEN = re.compile(r"[\W_]+")
 _BEGINNING = 3  # letters of a name that nothing stands between, to look for it fast
@@ -176,7 +175,7 @@ def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
     words = " ".join(_LOCAL_MARKS.split(skeleton(local)))
     names = [name.replace(".", " ") for name in plain(brand.names)]
     rest = besides_name(words, names)
-    if rest is None or not all(_common(word) or word in _NO_REPLY for word in rest):
+    if rest is None or not all(_common(word) or word in word_list(JOINS) for word in rest):
         return False
     return bool(rest) or not display_name.strip() or skeleton(display_name) == words
 
@@ -221,7 +220,8 @@ def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
     )
     if name is None:
         return None
-    return line.replace(name, " ").replace("&", " ").translate(_NO_MARKS).split()
+    words = line.replace(name, " ").translate(_NO_MARKS).split()
+    return [word for word in words if _TEARS.fullmatch(word) is None]  # no ornaments
 
 
 def warns(text: str) -> bool:
