@@ -66,6 +66,8 @@ BRAND, KIN, TEAM, CARRIED, FEED = Shown
         ("npm", "npm, Inc.", "x@shop.example", BRAND),
         ("python", "PyPA", "x@shop.example", TEAM),
         ("python", "PyCon US 2027", "x@shop.example", TEAM),
+        ("python", "Anna", "anna@pyconus-tickets.example", TEAM),  # in the sender's domain
+        ("python", "Anna", "anna@pycon-nowhere.example", None),
         ("python", "PyCon Nowhere", "x@shop.example", None),  # not the foundation's
         ("python", "Python Weekly", "x@shop.example", None),  # an ordinary word
     ],

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache, lru_cache
 
+from phish_milter.detection.brands.combosquatting import split_words
 from phish_milter.detection.brands.combosquatting import words as page_words
 from phish_milter.detection.brands.model import Brand, TokenUse
 from phish_milter.detection.brands.typosquatting import canonical
@@ -109,10 +110,13 @@ def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     "Donna via pypi-announce" is Donna; "The Python Package Index Blog" writes about the
     brand; "PyPI (Feedly)" from feedly.com and "Nexus PyPI Proxy" name services of their own.
     """
-    if not _may_name(f"{display_name} {address.partition('@')[0]}", brand):
-        return None
     local, _, domain = address.partition("@")
+    label = registrable(domain).partition(".")[0]
+    if not _may_name(f"{display_name} {local} {label}", brand):
+        return None
     found = _team(display_name, brand) or _named(display_name, local, domain, brand)
+    if found is None and _team_owns(label, brand):
+        return Shown.TEAM
     return found or (Shown.KIN if _local_part_names(local, display_name, brand) else None)
 
 
@@ -164,6 +168,14 @@ def _team(display_name: str, brand: Brand) -> Shown | None:
     if not all(w in idle or w.isdigit() or _common(w) for w in rest):
         return None
     return Shown.TEAM if own.isdisjoint(rest) else Shown.BRAND
+
+
+def _team_owns(label: str, brand: Brand) -> bool:
+    """Whether *label* of the sender's domain is a team of the brand, alone or among known words."""
+    name = canonical(label.replace("-", ""))
+    long = (canonical(team.replace(" ", "")) for team in plain(brand.teams) if " " in team)
+    found = next((team for team in long if team in name), None)
+    return found is not None and all(split_words(piece) for piece in name.split(found, 1) if piece)
 
 
 def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
