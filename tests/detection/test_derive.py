@@ -136,6 +136,7 @@ def test_wording_alone_claims_nothing_without_an_imitation(scanner: Scanner) -> 
 
 PRESSED = "Verify your PyPI account, otherwise your account will be suspended:"
 TEAM = "From: 'PyPI' via team <team@example.com>"
+LIST = "From: 'PyPI' via Release People <list@example.com>\nList-Id: <releng.example.com>"
 FOOTER = "List-Unsubscribe: <https://groups.example.org/team/leave>"
 REQUEST = (
     "To proceed, follow the link to verify the address: https://pypi.org/account/verify-email/"
@@ -202,6 +203,7 @@ def test_whose_pages_excuse_a_claim(
     assert ("FOREIGN_AUTHOR" in found or "LOOKALIKE_FROM" in found) is claimed
 
 
+@pytest.mark.parametrize("carrier", [TEAM, LIST])
 @pytest.mark.parametrize(
     ("body", "claimed"),
     [
@@ -211,8 +213,8 @@ def test_whose_pages_excuse_a_claim(
     ],
 )
 def test_a_group_passes_on_what_leads_to_the_brand(
-    body: str, *, claimed: bool, scanner: Scanner
+    carrier: str, body: str, *, claimed: bool, scanner: Scanner
 ) -> None:
-    found = symbols(scanner, TEAM, FOOTER, "Subject: [PyPI] Email verification", body=body)
+    found = symbols(scanner, carrier, FOOTER, "Subject: [PyPI] Email verification", body=body)
 
     assert bool(found) is claimed

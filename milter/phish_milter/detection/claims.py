@@ -182,7 +182,8 @@ def identify(
     """Return how *message* presents itself as *brand*."""
     authors = [a for a in message.authors if not a.shown_only]
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
-    shown = [(a, shown_as(a.display_name, a.address, brand)) for a in authors]
+    shown = [(a, _shown(a, message, brand)) for a in authors]
+    carried = any(how is Shown.CARRIED for _, how in shown)
     speaker = None
     if all(how is not Shown.BRAND for _, how in shown):
         speaker = _speaker(message, authors, brand, authentication)
@@ -192,6 +193,8 @@ def identify(
     if speaker is None:
         traits |= dict(_subject_voice(wording, brand, lures))
         traits |= dict(_text_traits(wording, brand, lures))
+        if carried and (signature := traits.pop(Trait.SIGNATURE, "")):
+            traits[Trait.LAST_LINE] = signature  # the letter is not by who passes it on
         traits |= dict(_link_text(message, brand))
     names = [m.display_name for m in message.authors]
     return Identity(
@@ -202,9 +205,19 @@ def identify(
         stray_author=_stray_author(judged, shown, authentication),
         organisations=frozenset(registrable(a.domain) for a, _ in judged),
         robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
-        carried=any(how is Shown.CARRIED for _, how in shown),
+        carried=carried,
         speaker=speaker,
     )
+
+
+def _shown(author: Mailbox, message: Message, brand: Brand) -> Shown | None:
+    """Return as what an author is shown; a list that rewrites From names itself in List-Id."""
+    how = shown_as(author.display_name, author.address, brand)
+    if how is not None and " via " in author.display_name:
+        host = _list_host(message)
+        if host and registrable(host) == registrable(author.domain):
+            return Shown.CARRIED
+    return how
 
 
 def _disguise(names: Sequence[str], subject: str, wording: Wording, brand: Brand) -> str:

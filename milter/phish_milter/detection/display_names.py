@@ -129,7 +129,7 @@ def _named(display_name: str, local: str, domain: str, brand: Brand) -> Shown | 
     carrier = skeleton(after).translate(_NO_MARKS).split()
     if via and _is_own(carrier, local, domain):
         return Shown.CARRIED  # "'PyPI' via team" from team@
-    return _among(rest + carrier, domain, brand)
+    return _among(rest, domain, brand)
 
 
 def _among(rest: Sequence[str], domain: str, brand: Brand) -> Shown | None:
