@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,15 @@ def test_parse_never_raises(rest: str, scheme: str) -> None:
     parsed = subject.parse(scheme + rest, "https://base.example/")
 
     assert parsed is None or parsed.host == parsed.host.lower()
+
+
+@pytest.mark.parametrize("broken", ["%50", "%0A", "\n", " ", "%20"])
+def test_the_base64_of_a_data_link_may_be_broken_up(broken: str) -> None:
+    body = base64.b64encode(b'<a href="https://evil.example/">Pay</a>').decode()
+    at = body.index("P") if broken == "%50" else 8
+    text = body[:at] + broken + body[at + (broken == "%50") :]
+
+    parsed = subject.parse(f"data:text/html;base64,{text}")
+
+    assert parsed is not None
+    assert parsed.candidates == ("evil.example",)

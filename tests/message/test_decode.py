@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from phish_milter.message.decode import (
     base64_decode,
+    base64_forgiving,
     quoted_printable_decode,
     text_decode,
     transfer_decode,
@@ -108,3 +109,25 @@ def test_text_decode(data: bytes, charset: str, text: str, defect: str) -> None:
 @given(st.binary(max_size=100), st.text(max_size=20) | st.sampled_from(["utf-16", "hz", "cp037"]))
 def test_text_decode_never_raises(data: bytes, charset: str) -> None:
     text_decode(data, charset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "aHR0cHM6Ly9ldmlsLmV4YW1wbGUvPz8-",
+        "aHR0cHM6Ly9ldmlsLmV4YW1wbGUvPz8+",
+        "aHR0cHM6Ly9ldmls%4CmV4YW1wbGUvPz8%2B",
+        "aHR0cHM6Ly9l dmls\r\nLmV4YW1wbGUvPz8+",
+        "aHR0cHM6%0ALy9ldmlsLmV4YW1wbGUvPz8%2b%20",
+        b"aHR0cHM6Ly9ldmlsLmV4YW1wbGUvPz8%2B",
+    ],
+)
+def test_base64_in_urls_is_read_as_browsers_do(text: str | bytes) -> None:
+    assert base64_forgiving(text) == b"https://evil.example/??>"
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"), [("", b""), ("%", b""), ("YQ", b"a"), ("Y\ud800Q=", b"a")]
+)
+def test_base64_in_urls_never_raises(text: str, raw: bytes) -> None:
+    assert base64_forgiving(text) == raw

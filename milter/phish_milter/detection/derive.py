@@ -11,6 +11,7 @@ from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Re
 from phish_milter.detection.claims import Identity, identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
 from phish_milter.links.feeds.feed_set import Listing
@@ -41,19 +42,6 @@ _MOST_TELLING = (
 _FOREIGN = Judgement(Relation.FOREIGN)
 # Tricks that make a reader or a parser see another host than the browser opens.
 _HOST_TRICKS = frozenset({Trick.USERINFO, Trick.BACKSLASH, Trick.CONTROL, Trick.ENCODED_HOST})
-
-
-# Lures about the reader's account, unlike a command or a date that any mail may hold.
-_ACCOUNT_LURES = frozenset(
-    {"verify", "suspension", "removal", "two_factor", "security_alert", "breach", "policy"}
-    | {"secret_reply", "vulnerability"}
-)
-
-
-# Those that ask for something or threaten; the others tell of an event.
-_DEMANDS = frozenset({"verify", "suspension", "removal", "policy", "secret_reply"})
-# Lures that need no link.
-_ANSWERS = frozenset({"secret_reply", "callback"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +139,12 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
     )
 
 
-def _lured(about: BrandFacts, kinds: Collection[str], *, warned: bool) -> BrandFacts:
+def _lured(about: BrandFacts, kinds: Collection[LureCategory], *, warned: bool) -> BrandFacts:
     """Return *about* with what is known of the lures; an answer to a stranger leads away."""
-    lured = len(_ACCOUNT_LURES.intersection(kinds))
-    told = bool(lured) and _DEMANDS.isdisjoint(kinds)
-    answered = bool(about.identity.foreign_author) and not _ANSWERS.isdisjoint(kinds)
+    lured = sum(bool(kind.marks & Mark.ABOUT_ACCOUNT) for kind in kinds)
+    told = bool(lured) and not any(kind.marks & Mark.DEMANDS for kind in kinds)
+    by_answer = any(kind.marks & Mark.BY_ANSWER for kind in kinds)
+    answered = bool(about.identity.foreign_author) and by_answer
     return replace(
         about,
         lured=lured,

@@ -6,11 +6,9 @@ undone (``config/lists``).  Elsewhere a URL inside a URL proves nothing: the out
 target and the inner host becomes a candidate, so that the worse of the two is judged.
 """
 
-import binascii
 import json
 import re
 import zlib
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +20,7 @@ from phish_milter.links import rewriters
 from phish_milter.links.model import Trick
 from phish_milter.links.rewriters import Rewriter
 from phish_milter.links.url import MOST_CANDIDATES, MOST_CHARACTERS, ParsedUrl, host_of, parse
+from phish_milter.message.decode import base64_forgiving
 
 _DEEPEST = 8  # a forwarded mail passes two or three gateways; more is made up
 _ENCODED_TIMES = 4  # each gateway percent-encodes once more
@@ -149,11 +148,7 @@ def _base64(value: str) -> str:
 
 
 def _base64_bytes(value: str) -> bytes:
-    text = unquote(value).rstrip("=")[:MOST_CHARACTERS].translate(_TO_URLSAFE)
-    try:
-        return urlsafe_b64decode(text[: len(text) - (len(text) % 4 == 1)] + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        return b""
+    return base64_forgiving(unquote(value)[:MOST_CHARACTERS])
 
 
 def _parameters(query: str) -> Iterator[tuple[str, str]]:

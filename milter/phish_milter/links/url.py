@@ -7,8 +7,6 @@ or readers see another host, that host is kept as a candidate.
 
 import re
 import unicodedata
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -18,6 +16,7 @@ import can_ada
 from phish_milter.domains.registrable import is_address, is_registered_name
 from phish_milter.domains.scripts import is_mixed
 from phish_milter.links.model import Trick
+from phish_milter.message.decode import base64_forgiving
 
 MOST_CHARACTERS = 8192  # browsers and gateways cut here too; longer ones hide nothing useful
 MOST_CANDIDATES = 4
@@ -213,10 +212,7 @@ def _decoded_content(text: str) -> str:
     head, _, body = text[:_OPAQUE_LOOK].partition(",")
     if not head.lower().endswith(";base64"):
         return unquote(text[:_OPAQUE_LOOK])
-    try:
-        return b64decode(body[: len(body) // 4 * 4]).decode("utf-8", "replace")
-    except (Base64Error, ValueError):
-        return ""
+    return base64_forgiving(body).decode("utf-8", "replace")
 
 
 def _inner_hosts(text: str) -> Iterator[str]:

@@ -5,12 +5,14 @@ import codecs
 import re
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from phish_milter.message import defects
 
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64_OR_PAD: Final = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
 _SPACE: Final = b" \t\r\n\x0b\x0c"
+_FROM_URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
 _PADDING: Final = (b"", b"", b"==", b"=")
 
 
@@ -32,6 +34,18 @@ def base64_decode(data: bytes) -> tuple[bytes, bool]:
         return chunk, clean and whole
     runs = [_base64_run(run)[0] for run in re.split(b"=+", body)]
     return b"".join(runs), False
+
+
+def base64_forgiving(text: str | bytes) -> bytes:
+    """
+    Decode base64 that stands in a URL or in markup, as far as anything in it can be decoded.
+
+    Percent-encoding is undone first (the data: URL processor of the Fetch standard); blanks,
+    line ends and missing padding do not matter (forgiving-base64 of the Infra standard); the
+    alphabet for URLs (RFC 4648 section 5) is read, too.
+    """
+    raw = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return base64_decode(unquote_to_bytes(raw).translate(_FROM_URLSAFE))[0]
 
 
 def _base64_run(run: bytes) -> tuple[bytes, bool]:

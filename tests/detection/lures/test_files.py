@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from phish_milter.detection.lures import files as lurefiles
-from phish_milter.detection.lures.files import CATEGORIES, NO_LANGUAGE, read
+from phish_milter.detection.lures.categories import LureCategory
+from phish_milter.detection.lures.files import NO_LANGUAGE, read
 from phish_milter.resources import data_directory
 
 GOOD = """
@@ -98,8 +99,8 @@ def test_the_shipped_files_are_valid_and_complete() -> None:
     assert set(SHIPPED) | {NO_LANGUAGE} <= set(by_language)
     for language in set(by_language) - {NO_LANGUAGE}:
         file = by_language[language]
-        assert set(file.phrases) == set(CATEGORIES), language
-        assert set(file.examples) == set(CATEGORIES), language
+        assert set(file.phrases) == set(LureCategory), language
+        assert set(file.examples) == set(LureCategory), language
         assert all(len(sources) >= 4 for sources in file.phrases.values()), language
         assert len(file.near_misses) >= 5, language
 

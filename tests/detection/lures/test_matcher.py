@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phish_milter.detection.lures.files import NO_LANGUAGE, SELF_PRESENT, LureError, LureFile, read
+from phish_milter.detection.lures.categories import LureCategory
+from phish_milter.detection.lures.files import NO_LANGUAGE, LureError, LureFile, read
 from phish_milter.detection.lures.matcher import MAX_HEAD_CHARS, MAX_TAIL_CHARS, Lures, load
 from phish_milter.resources import data_directory
 from phish_milter.text.folding import fold
@@ -38,7 +39,7 @@ def lures_of(**phrases: list[str]) -> Lures:
 @pytest.mark.parametrize(("file", "category", "sentence"), EXAMPLES)
 def test_an_example_fires_in_its_own_language(file: LureFile, category: str, sentence: str) -> None:
     lures = Lures([file])
-    if category == SELF_PRESENT:
+    if category == LureCategory.SELF_PRESENT:
         for name in NAMES:
             text = fold(sentence.replace("{brand}", name.title()))
             assert lures.self_presentations(text, NAMES), name

@@ -1,7 +1,5 @@
 """The reader's own address inside a link."""
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
@@ -9,6 +7,7 @@ from urllib.parse import unquote
 from phish_milter.detection.anomalies.destinations import Destinations
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.links.model import Link
+from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Envelope, Message
 
 _MOST_LINKS = 60  # looked into; the first ones are enough to see how all are made
@@ -64,13 +63,7 @@ def _hidden_address(path: str) -> str:
 
 
 def _from_base64(token: str) -> str:
-    text = token.replace("-", "+").replace("_", "/")
-    try:
-        raw = base64.b64decode(text[: len(text) // 4 * 4], validate=True)
-        raw += base64.b64decode(text[len(raw) // 3 * 4 :] + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        return ""
-    return raw.decode("ascii", "ignore").rstrip("\n")
+    return base64_forgiving(token).decode("ascii", "ignore").rstrip("\n")
 
 
 def _from_hex(token: str) -> str:

@@ -21,6 +21,7 @@ Known evasions:
 from collections.abc import Iterator
 
 from phish_milter.detection.facts import BrandFacts, Facts
+from phish_milter.detection.lures.categories import Mark
 from phish_milter.findings import Finding, Proof, Role, Symbol
 
 UNPROVEN_TARGET = Symbol(
@@ -40,7 +41,6 @@ UNPROVEN_REQUEST = Symbol(
 SYMBOLS = (UNPROVEN_TARGET, UNPROVEN_REQUEST)
 
 _GUILTY = (Proof.FAILED, Proof.MISSING)
-_REQUESTS = ("secret_reply", "command", "callback")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -59,6 +59,6 @@ def _targets(about: BrandFacts) -> Iterator[Finding]:
 
 def _requests(facts: Facts, about: BrandFacts) -> Iterator[Finding]:
     for lure in facts.lures:
-        if lure.category in _REQUESTS:
+        if lure.category.marks & Mark.REQUESTS:
             evidence = f"proof {about.proof}, asks {lure.evidence!r}"
             yield Finding(UNPROVEN_REQUEST, evidence, about.brand.id)

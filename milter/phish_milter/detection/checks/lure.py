@@ -19,22 +19,23 @@ Known evasions:
 from collections.abc import Iterator
 
 from phish_milter.detection.facts import Facts
+from phish_milter.detection.lures.categories import LureCategory
 from phish_milter.findings import Finding, Role, Symbol
 
 _WEIGHTS = {
-    "verify": (1.0, "Asks to verify or confirm"),
-    "suspension": (1.5, "Threatens to suspend or limit the account"),
-    "removal": (1.5, "Threatens to remove a package or project"),
-    "deadline": (1.0, "Sets a deadline"),
-    "two_factor": (1.0, "Is about two-factor authentication or recovery codes"),
-    "security_alert": (1.0, "Warns of an unusual login"),
-    "breach": (1.0, "Tells of a breach or leaked token"),
-    "invite": (0.5, "Invites to a project or organisation"),
-    "secret_reply": (3.0, "Asks to answer with a secret"),
-    "command": (1.5, "Asks to run a command"),
-    "callback": (2.0, "Asks to call a phone number"),
-    "vulnerability": (1.0, "Tells of a vulnerability in a package"),
-    "policy": (1.0, "Asks to accept a policy or pass a validation"),
+    LureCategory.VERIFY: (1.0, "Asks to verify or confirm"),
+    LureCategory.SUSPENSION: (1.5, "Threatens to suspend or limit the account"),
+    LureCategory.REMOVAL: (1.5, "Threatens to remove a package or project"),
+    LureCategory.DEADLINE: (1.0, "Sets a deadline"),
+    LureCategory.TWO_FACTOR: (1.0, "Is about two-factor authentication or recovery codes"),
+    LureCategory.SECURITY_ALERT: (1.0, "Warns of an unusual login"),
+    LureCategory.BREACH: (1.0, "Tells of a breach or leaked token"),
+    LureCategory.INVITE: (0.5, "Invites to a project or organisation"),
+    LureCategory.SECRET_REPLY: (3.0, "Asks to answer with a secret"),
+    LureCategory.COMMAND: (1.5, "Asks to run a command"),
+    LureCategory.CALLBACK: (2.0, "Asks to call a phone number"),
+    LureCategory.VULNERABILITY: (1.0, "Tells of a vulnerability in a package"),
+    LureCategory.POLICY: (1.0, "Asks to accept a policy or pass a validation"),
 }
 LURES = {
     category: Symbol(f"LURE_{category.upper()}", Role.LURE, summary, score, "lure")

@@ -22,11 +22,9 @@ from collections.abc import Iterator
 
 from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
+from phish_milter.detection.lures.categories import Mark
 from phish_milter.findings import Finding, Proof, Role, Symbol
 
-_PRESSURE = frozenset(
-    {"verify", "suspension", "two_factor", "security_alert", "breach", "secret_reply"}
-)
 # Not odd enough to make more of what the text says.
 _EVERYDAY = frozenset({Anomaly.READER_NAMED})
 
@@ -53,7 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     if any(about.proof is Proof.PASSED for about in facts.brands):
         return
-    hit = next((hit for hit in facts.lures if hit.category in _PRESSURE), None)
+    hit = next((hit for hit in facts.lures if hit.category.marks & Mark.PRESSES), None)
     if hit is not None:
         yield Finding(STRANGER_PRESSES, f"{hit.language}: {hit.evidence!r}")
     elif facts.bait:

@@ -7,23 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-CATEGORIES = (
-    "verify",  # confirm the account, address or identity
-    "suspension",  # the account is or will be limited
-    "removal",  # the package or project is or will be removed
-    "deadline",  # little time left
-    "two_factor",  # two-factor must be set up, renewed, proven
-    "security_alert",  # an unusual login, a compromise
-    "breach",  # a breach notice, leaked credentials
-    "invite",  # an invitation to accept
-    "secret_reply",  # send a secret back by mail
-    "command",  # run this command
-    "callback",  # call this number
-    "vulnerability",  # a flaw in the reader's package
-    "policy",  # accept new terms, mandatory validation
-    "self_present",  # speaks as the account's provider; the brand fills the slot
-)
-SELF_PRESENT = "self_present"
+from phish_milter.detection.lures.categories import LureCategory
+
 NO_LANGUAGE = "zxx"  # ISO 639-2: no linguistic content
 
 MAX_FILE_BYTES = 200_000  # ten times the largest shipped file
@@ -115,9 +100,10 @@ def _read_file(path: Path, problems: list[str]) -> LureFile | None:
 def _problems(file: LureFile) -> Iterator[str]:
     for table, content in (("phrases", file.phrases), ("examples", file.examples)):
         for category in content:
-            if category not in CATEGORIES:
+            if category not in set(LureCategory):
                 yield f"{table}.{category}: no such category"
+    slotted = LureCategory.SELF_PRESENT
     for category, sources in file.phrases.items():
         for source in sources:
-            if ("{brand}" in source) != (category == SELF_PRESENT):
-                yield f"phrases.{category}: {{brand}} belongs into {SELF_PRESENT} only: {source}"
+            if ("{brand}" in source) != (category == slotted):
+                yield f"phrases.{category}: {{brand}} belongs into {slotted} only: {source}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.files import LureError, LureFile, read
 from phish_milter.detection.lures.phrases import (
     Grammar,
@@ -24,8 +25,6 @@ MAX_SPAN_CHARS = 300  # a wording is part of a sentence a human reads at a glanc
 MAX_EVIDENCE_CHARS = 120  # enough to recognise the sentence in a log line
 MAX_KNOWN_WORDS = 50_000  # some 10 MB; a language has fewer words in use
 
-# "We never ask you to reply with your token" is advice, not a lure.
-_NEGATABLE = frozenset({"secret_reply"})
 _NEGATION_REACH = 48  # characters before a hit in which its negation stands
 # Letters that Unicode does not decompose, but that people type plain: dotless i, strokes.
 _STROKES = (("\u0131", "i"), ("ł", "l"), ("đ", "d"), ("ø", "o"))
@@ -40,12 +39,12 @@ class LureHit:
     One kind of lure found in a text.
 
     Attributes:
-        category: One of `phish_milter.detection.lures.files.CATEGORIES`, except ``self_present``.
+        category: Any but ``self_present``.
         language: Language of the wording (ISO 639-1), ``zxx`` for commands.
         evidence: The folded text that matched, shortened.
     """
 
-    category: str
+    category: LureCategory
     language: str
     evidence: str
 
@@ -55,7 +54,7 @@ class _Wording:
     """A phrase in its place; *rank* is its number over all files."""
 
     rank: int
-    category: str
+    category: LureCategory
     language: str
     phrase: Phrase
     negation: re.Pattern[str] | None
@@ -334,17 +333,17 @@ def _compile(files: Sequence[LureFile]) -> tuple[_Wording, ...]:
             except PhraseError as error:
                 problems.append(f"{file.origin}: phrases.{category}: {error}")
                 continue
-            guard = negation if category in _NEGATABLE else None
+            guard = negation if category.marks & Mark.NEGATABLE else None
             wordings.append(_Wording(len(wordings), category, file.language, phrase, guard))
     if problems:
         raise LureError(problems)
     return tuple(wordings)
 
 
-def _sources(file: LureFile) -> Iterator[tuple[str, str]]:
+def _sources(file: LureFile) -> Iterator[tuple[LureCategory, str]]:
     for category, sources in file.phrases.items():
         for source in sources:
-            yield category, source
+            yield LureCategory(category), source
 
 
 def _negation(file: LureFile) -> re.Pattern[str] | None:

@@ -3,8 +3,6 @@
 import re
 import struct
 import zlib
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -13,6 +11,7 @@ from PIL import Image, WebPImagePlugin
 
 from phish_milter.links import plain_text as text
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Anchor, Part
 
 _CODES = zxingcpp.BarcodeFormats(
@@ -60,12 +59,7 @@ def inline_anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     if b"data:image/" not in part.data:
         return
     for found in _INLINE.finditer(part.data):
-        coded = _BLANKS.sub(b"", found[1])
-        try:
-            data = b64decode(coded[: len(coded) // 4 * 4])
-        except (Base64Error, ValueError):
-            continue
-        yield from _anchors(data, spending)
+        yield from _anchors(base64_forgiving(found[1]), spending)
 
 
 def _anchors(data: bytes, spending: Spending) -> Iterator[Anchor]:

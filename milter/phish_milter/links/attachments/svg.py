@@ -2,12 +2,11 @@
 
 import re
 import zlib
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Iterator
 from html import unescape
 
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Anchor, Part
 
 _HREF = re.compile(
@@ -55,7 +54,4 @@ def _content(data: bytes, most: int) -> str:
 
 
 def _decoded(coded: str) -> str:
-    try:
-        return b64decode(coded[: len(coded) // 4 * 4]).decode("utf-8", "replace")
-    except (Base64Error, ValueError):
-        return ""
+    return base64_forgiving(coded).decode("utf-8", "replace")
