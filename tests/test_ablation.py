@@ -1,11 +1,12 @@
-"""What it costs to leave something out, on trials made by hand."""
+"""What it costs to leave something out, on cases made by hand."""
 
 from collections import Counter
 
 import ablation
 from phish_milter.detection.checks import SYMBOLS
-from phish_milter.evaluation.cases import Trial, rejudged
-from phish_milter.evaluation.mail_files import Expectation, Judged
+from phish_milter.evaluation.cases import Case, rejudged
+from phish_milter.evaluation.mail_files import Judged
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.findings import Finding
 from phish_milter.policy.decision import Action, Verdict
 from phish_milter.policy.outcome import Scan
@@ -14,15 +15,15 @@ from phish_milter.settings.model import Settings
 SETTINGS = Settings().with_ceiling("reject")
 
 
-def attack(family: str, *symbols: str) -> Trial:
+def attack(family: str, *symbols: str) -> Case:
     scan = Scan(tuple(Finding(SYMBOLS[name], "evidence", "pypi") for name in symbols))
     expected = Expectation(file=family, kind="attack", family=family, at_least="quarantine")
     return rejudged(
-        Trial(expected, Judged(family, Verdict(Action.ACCEPT, Action.ACCEPT), scan)), SETTINGS
+        Case(expected, Judged(family, Verdict(Action.ACCEPT, Action.ACCEPT), scan)), SETTINGS
     )
 
 
-TRIALS = (
+CASES = (
     # Two claims and two contradictions.
     attack("firm", "DISPLAY_NAME_BRAND", "SUBJECT_BRAND_TAG", "FOREIGN_AUTHOR", "LOOKALIKE_LINK"),
     # Reaches the threshold by its lures only.
@@ -31,7 +32,7 @@ TRIALS = (
 
 
 def rows() -> dict[str, ablation.Row]:
-    return {row.left_out: row for row in ablation.ablations(TRIALS, SETTINGS)}
+    return {row.left_out: row for row in ablation.ablations(CASES, SETTINGS)}
 
 
 def test_nothing_left_out_costs_nothing() -> None:

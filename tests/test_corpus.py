@@ -11,27 +11,27 @@ import corpora
 import corpus
 import corpus_table
 import lab_site
-from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.cases import Case
 from phish_milter.policy.decision import Action
-from support.trials import trial
+from support.cases import case
 
-CAUGHT = trial("attack", "reject", at_least="quarantine", at_most="reject")
-MISSED = trial("attack", "tag", at_least="quarantine", at_most="reject")
-UNTAGGED = trial("attack", "accept", at_least="tag", at_most="reject")
-FINE = trial("legit", "accept", at_least="accept", at_most="accept")
-HARMED = trial("legit", "quarantine", at_least="accept", at_most="tag")
-LOST = trial("robustness", "unreadable", at_least="accept", at_most="tag")
-FOOLED = trial("attack", "reject", at_least="tag", at_most="reject", verdict="genuine")
+CAUGHT = case("attack", "reject", at_least="quarantine", at_most="reject")
+MISSED = case("attack", "tag", at_least="quarantine", at_most="reject")
+UNTAGGED = case("attack", "accept", at_least="tag", at_most="reject")
+FINE = case("legit", "accept", at_least="accept", at_most="accept")
+HARMED = case("legit", "quarantine", at_least="accept", at_most="tag")
+LOST = case("robustness", "unreadable", at_least="accept", at_most="tag")
+FOOLED = case("attack", "reject", at_least="tag", at_most="reject", verdict="genuine")
 
 
-def proved(verdict: str) -> Trial:
-    done = trial("legit", "accept", at_least="accept", at_most="accept", verdict=verdict)
+def proved(verdict: str) -> Case:
+    done = case("legit", "accept", at_least="accept", at_most="accept", verdict=verdict)
     expected = done.expected.model_copy(update={"brand_verdict": "genuine"})
-    return Trial(expected, done.result)
+    return Case(expected, done.result)
 
 
 @pytest.mark.parametrize(
-    ("trials", "verified", "broken"),
+    ("cases", "verified", "broken"),
     [
         ([CAUGHT] * 97 + [MISSED] * 3 + [FINE], True, []),  # exactly what is promised
         ([CAUGHT] * 96 + [MISSED] * 4, True, ["fewer than 97% of the attacks caught"]),
@@ -47,8 +47,8 @@ def proved(verdict: str) -> Trial:
         ([], True, []),
     ],
 )
-def test_limits_of_the_lab(trials: list[Trial], verified: bool, broken: list[str]) -> None:
-    told = list(corpus.lab_limits(trials, "lab", verified=verified))
+def test_limits_of_the_lab(cases: list[Case], verified: bool, broken: list[str]) -> None:
+    told = list(corpus.lab_limits(cases, "lab", verified=verified))
 
     assert len(told) == len(broken)
     assert all(part in line for part, line in zip(broken, told, strict=True))

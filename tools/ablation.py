@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from phish_milter.detection.checks import CHECKS, SYMBOLS
-from phish_milter.evaluation.cases import ATTACK, LEGIT, Trial, rejudged
+from phish_milter.evaluation.cases import ATTACK, LEGIT, Case, rejudged
 from phish_milter.evaluation.mail_files import Judged
 from phish_milter.findings import Finding, Role
 from phish_milter.settings.model import Settings
@@ -46,20 +46,20 @@ class Row:
     lost: Counter[str]
 
 
-def ablations(trials: Sequence[Trial], settings: Settings) -> Iterator[Row]:
-    """Yield what each omission costs; *trials* were judged under *settings*."""
-    yield _row("nothing", trials, trials)
-    yield _row("all lure wordings", trials, _without(trials, settings, LURES))
-    yield _row("all wordings", trials, _without(trials, settings, WORDINGS))
+def ablations(cases: Sequence[Case], settings: Settings) -> Iterator[Row]:
+    """Yield what each omission costs; *cases* were judged under *settings*."""
+    yield _row("nothing", cases, cases)
+    yield _row("all lure wordings", cases, _without(cases, settings, LURES))
+    yield _row("all wordings", cases, _without(cases, settings, WORDINGS))
     for title, scores in _weights():
-        yield _row(title, trials, _weighed(trials, settings, scores))
-    flat = _weighed(_without(trials, settings, WORDINGS), settings, dict(_flat()))
-    yield _row("all wordings, and one weight for each role", trials, flat)
+        yield _row(title, cases, _weighed(cases, settings, scores))
+    flat = _weighed(_without(cases, settings, WORDINGS), settings, dict(_flat()))
+    yield _row("all wordings, and one weight for each role", cases, flat)
     for check in CHECKS:
         name = check.__name__.rpartition(".")[2]
-        yield _row(f"check `{name}`", trials, _without(trials, settings, {name}))
+        yield _row(f"check `{name}`", cases, _without(cases, settings, {name}))
     for name in SYMBOLS:
-        yield _row(f"weight of `{name}`", trials, _weighed(trials, settings, {name: 0.0}))
+        yield _row(f"weight of `{name}`", cases, _weighed(cases, settings, {name: 0.0}))
 
 
 def _weights() -> Iterator[tuple[str, dict[str, float]]]:
@@ -74,27 +74,27 @@ def _flat() -> Iterator[tuple[str, float]]:
 
 
 def _without(
-    trials: Sequence[Trial], settings: Settings, checks: frozenset[str] | set[str]
-) -> list[Trial]:
+    cases: Sequence[Case], settings: Settings, checks: frozenset[str] | set[str]
+) -> list[Case]:
     def stays(finding: Finding) -> bool:
         return finding.symbol.check not in checks
 
-    return [rejudged(_filtered(trial, stays), settings) for trial in trials]
+    return [rejudged(_filtered(case, stays), settings) for case in cases]
 
 
-def _filtered(trial: Trial, stays: Callable[[Finding], bool]) -> Trial:
-    if not isinstance(trial.result, Judged):
-        return trial
-    scan = replace(trial.result.scan, findings=tuple(filter(stays, trial.result.scan.findings)))
-    return replace(trial, result=replace(trial.result, scan=scan))
+def _filtered(case: Case, stays: Callable[[Finding], bool]) -> Case:
+    if not isinstance(case.result, Judged):
+        return case
+    scan = replace(case.result.scan, findings=tuple(filter(stays, case.result.scan.findings)))
+    return replace(case, result=replace(case.result, scan=scan))
 
 
-def _weighed(trials: Sequence[Trial], settings: Settings, scores: dict[str, float]) -> list[Trial]:
+def _weighed(cases: Sequence[Case], settings: Settings, scores: dict[str, float]) -> list[Case]:
     other = settings.model_copy(update={"scores": {**settings.scores, **scores}})
-    return [rejudged(trial, other) for trial in trials]
+    return [rejudged(case, other) for case in cases]
 
 
-def _row(left_out: str, before: Sequence[Trial], after: Sequence[Trial]) -> Row:
+def _row(left_out: str, before: Sequence[Case], after: Sequence[Case]) -> Row:
     attacks = [t for t in after if t.expected.kind == ATTACK]
     pairs = zip(before, after, strict=True)
     lost = Counter(

@@ -20,14 +20,14 @@ import corpora
 from corpus_table import Row, because, misses, rows, table
 from lab_site import judged, lab_settings, name_server
 from phish_milter.cli.tables import print_tables
-from phish_milter.evaluation.cases import ATTACK, Trial
+from phish_milter.evaluation.cases import ATTACK, Case
 from phish_milter.evaluation.figures import measure
 from phish_milter.findings import Finding
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Action
 from phish_milter.policy.outcome import Scan
 from phish_milter.scanning.judge import judge
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings
 from phish_milter.text.escaping import show
@@ -99,15 +99,15 @@ def judge_cases(lab: Path, folder: Path) -> Iterator[Row]:
     yield from rows(where, trials)
 
 
-def lab_limits(trials: Sequence[Trial], where: str, *, verified: bool) -> Iterator[str]:
-    """Yield every limit that *trials* break; proof is expected only where it was *verified*."""
-    attacks = [t for t in trials if t.expected.kind == ATTACK]
-    judged = trials if verified else attacks
+def lab_limits(cases: Sequence[Case], where: str, *, verified: bool) -> Iterator[str]:
+    """Yield every limit that *cases* break; proof is expected only where it was *verified*."""
+    attacks = [t for t in cases if t.expected.kind == ATTACK]
+    judged = cases if verified else attacks
     if _share(attacks, lambda t: t.caught) < LEAST_CAUGHT:
         yield f"{where}: fewer than {LEAST_CAUGHT:.0%} of the attacks caught"
     if _share(judged, lambda t: t.agrees) < LEAST_AGREES:
         yield f"{where}: fewer than {LEAST_AGREES:.0%} of the verdicts as expected"
-    for t in trials:
+    for t in cases:
         file = show(t.expected.file)
         if t.action is None:
             yield f"{where}: {file} was not scanned"
@@ -123,21 +123,21 @@ def lab_limits(trials: Sequence[Trial], where: str, *, verified: bool) -> Iterat
             yield f"{where}: {file} is genuine and not recognised: {because(t)}"
 
 
-def _share(trials: Sequence[Trial], right: Callable[[Trial], bool]) -> float:
-    return sum(map(right, trials)) / len(trials) if trials else 1.0
+def _share(cases: Sequence[Case], right: Callable[[Case], bool]) -> float:
+    return sum(map(right, cases)) / len(cases) if cases else 1.0
 
 
 def judge_corpus(label: str, archives: Path, unpacked: Path | None) -> Corpus:
     """Judge one corpus of real mail and print what would be done to legitimate mail."""
     settings = parse_settings('[authentication]\nverify = "never"', Path("corpus"))
     settings = settings.with_ceiling("reject")
-    street, envelope = Street(settings), Envelope()
+    pipeline, envelope = Pipeline(settings), Envelope()
     actions: Counter[Action] = Counter()
     seconds: list[float] = []
     by_suspicion = 0
     for name, raw in corpora.mails(label, archives, unpacked):
         started = time.process_time()
-        scan = street.scan(raw, envelope)
+        scan = pipeline.scan(raw, envelope)
         verdict = judge(scan, envelope, settings)
         seconds.append(time.process_time() - started)
         actions[verdict.action] += 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.cases import Case
 from phish_milter.evaluation.figures import TOLD_FINDINGS, measure
 from phish_milter.policy.decision import Action
 from phish_milter.text.escaping import present, show
@@ -35,7 +35,7 @@ class Row:
     agrees: int | None = None
 
 
-def rows(where: str, trials: Sequence[Trial]) -> Iterator[Row]:
+def rows(where: str, trials: Sequence[Case]) -> Iterator[Row]:
     """Yield one row for each kind of mail among *trials*."""
     for total in measure(trials).totals:
         of_kind = (t for t in trials if t.expected.kind == total.kind)
@@ -68,9 +68,9 @@ def _share(count: int | None, n: int) -> str:
     return _UNKNOWN if count is None else f"{count} ({count / n:.1%})" if n else str(count)
 
 
-def misses(trials: Iterable[Trial]) -> Iterator[str]:
+def misses(trials: Iterable[Case]) -> Iterator[str]:
     """Yield, family by family, the mails that did not get what is right, and why."""
-    families: dict[str, list[Trial]] = {}
+    families: dict[str, list[Case]] = {}
     for trial in trials:
         families.setdefault(trial.expected.family, []).append(trial)
     for family, members in sorted(families.items()):
@@ -80,14 +80,14 @@ def misses(trials: Iterable[Trial]) -> Iterator[str]:
             yield from map(_told, wrong)
 
 
-def _told(trial: Trial) -> str:
+def _told(trial: Case) -> str:
     what = "harmed" if trial.harmed else "missed" if not trial.caught else "other verdict"
     action = "not scanned" if trial.action is None else trial.action
     score = "" if trial.score is None else f" at {trial.score:g}"
     return f"    {what} {show(trial.expected.file)}: {action}{score}; {because(trial)}"
 
 
-def because(trial: Trial) -> str:
+def because(trial: Case) -> str:
     """Return the strongest findings of *trial* in one line."""
     told = [
         f"{item.finding.symbol.name} {present(item.finding.evidence, 60)}"

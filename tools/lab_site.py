@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
 
-from phish_milter.evaluation.cases import Trial, run
-from phish_milter.evaluation.mail_files import read_manifest
+from phish_milter.evaluation.cases import Case, run
+from phish_milter.evaluation.manifest import read_manifest
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings
 
@@ -47,6 +47,6 @@ def name_server(lab: Path, zone: Path) -> Iterator[int]:
         server.wait(PATIENCE_SECONDS)
 
 
-def judged(manifest: Path, settings: Settings) -> list[Trial]:
+def judged(manifest: Path, settings: Settings) -> list[Case]:
     """Return what became of the mails of *manifest*."""
     return run(manifest, read_manifest(manifest), settings)

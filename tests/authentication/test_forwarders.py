@@ -1,4 +1,4 @@
-"""Forwarders, lists and replays, walked through the whole street against a name server."""
+"""Forwarders, lists and replays, walked through the whole pipeline against a name server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Verdict
 from phish_milter.scanning.judge import judge
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.load import load_settings
 from support.dns import NameServer, serving
 from support.signing import mail, record, seal, sign
@@ -76,24 +76,24 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Street, Path]]:
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, Path]]:
     with serving(NameServer(ZONE)) as server:
         path = tmp_path_factory.mktemp("site") / "phish-milter.toml"
         path.write_text(
             f'[dns]\nnameservers = ["127.0.0.1"]\nport = {server.port}\n'
             f'[authentication]\ntrusted_arc_sealers = ["{GATE}"]\n[policy]\nceiling = "reject"\n'
         )
-        yield Street(load_settings(path, SYMBOLS)), path
+        yield Pipeline(load_settings(path, SYMBOLS)), path
 
 
-def verdict_on(raw: bytes, street: tuple[Street, Path]) -> Verdict:
-    walked, path = street
+def verdict_on(raw: bytes, pipeline: tuple[Pipeline, Path]) -> Verdict:
+    walked, path = pipeline
     return judge(walked.scan(raw, Envelope()), Envelope(), load_settings(path, SYMBOLS))
 
 
 @pytest.mark.parametrize(("raw", "word", "most", "why"), CASES, ids=[c[-1] for c in CASES])
-def test_cases(raw: bytes, word: str, most: str, why: str, street: tuple[Street, Path]) -> None:
-    verdict = verdict_on(raw, street)
+def test_cases(raw: bytes, word: str, most: str, why: str, pipeline: tuple[Pipeline, Path]) -> None:
+    verdict = verdict_on(raw, pipeline)
 
     words = {b.brand: str(b.verdict) for b in verdict.brands}
     ranks = ("accept", "tag", "quarantine", "reject")
@@ -102,9 +102,9 @@ def test_cases(raw: bytes, word: str, most: str, why: str, street: tuple[Street,
 
 
 @pytest.mark.parametrize("junk", [b"", JUNK], ids=["bare", "named by a junk signature"])
-def test_an_added_reply_to_is_seen(junk: bytes, street: tuple[Street, Path]) -> None:
+def test_an_added_reply_to_is_seen(junk: bytes, pipeline: tuple[Pipeline, Path]) -> None:
     """The replay is tagged although its origin is proven."""
-    verdict = verdict_on(junk + b"Reply-To: desk@shop.example.com\r\n" + GENUINE, street)
+    verdict = verdict_on(junk + b"Reply-To: desk@shop.example.com\r\n" + GENUINE, pipeline)
 
     assert str(verdict.action) == "tag"
     assert "REPLY_NOT_COVERED" in {s.finding.symbol.name for s in verdict.findings}

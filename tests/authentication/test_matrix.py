@@ -1,7 +1,7 @@
 """
 Failure of DNS x class of mail x claim -> action: the table of docs/authentication.md.
 
-The whole street against a real name server; on_unverifiable is ``defer`` in the first
+The whole pipeline against a real name server; on_unverifiable is ``defer`` in the first
 action of a cell and the shipped ``tag`` in the second.
 """
 
@@ -13,7 +13,7 @@ import pytest
 from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.model import Envelope
 from phish_milter.scanning.judge import judge
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.load import load_settings
 from phish_milter.settings.model import Settings
 from support.dns import NameServer, serving
@@ -75,9 +75,9 @@ def test_matrix(fault: str, server: NameServer, tmp_path: Path) -> None:
     found = {name: ["", ""] for name in MAILS}
     for at, unverifiable in enumerate(("defer", "tag")):
         chosen = settings(tmp_path, server, unverifiable)
-        street = Street(chosen)
+        pipeline = Pipeline(chosen)
         for name, raw in MAILS.items():
-            verdict = judge(street.scan(raw, Envelope()), Envelope(), chosen)
+            verdict = judge(pipeline.scan(raw, Envelope()), Envelope(), chosen)
             found[name][at] = str(verdict.action)
 
     assert {n: tuple(a) for n, a in found.items()} == {
@@ -89,7 +89,7 @@ def test_ordinary_mail_asks_dns_nothing(server: NameServer, tmp_path: Path) -> N
     server.faults = {}
     server.asked.clear()
 
-    Street(settings(tmp_path, server, "tag")).scan(MAILS["ordinary"], Envelope())
+    Pipeline(settings(tmp_path, server, "tag")).scan(MAILS["ordinary"], Envelope())
 
     assert server.asked == []
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from phish_milter.authentication.spf import check_sender, spf_identity
 from phish_milter.dns.questions import Answer, Answers, Question, Status
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.message.model import Envelope
 from support.dns import NameServer, serving
 
@@ -47,9 +47,9 @@ FAULTS = {"silent.example": "silent", "broken.example": "servfail"}
 
 
 @pytest.fixture(scope="module")
-def lookups() -> Iterator[Lookups]:
+def lookups() -> Iterator[Resolver]:
     with serving(NameServer(ZONE, dict(FAULTS))) as names:
-        asker = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.6)
+        asker = Resolver(["127.0.0.1"], names.port, timeout_seconds=0.6)
         yield asker
         asker.close()
 
@@ -88,12 +88,12 @@ CASES = [
 
 
 @pytest.mark.parametrize(("domain", "ip", "result", "why"), CASES, ids=[row[-1] for row in CASES])
-def test_mail_from(lookups: Lookups, domain: str, ip: str, result: str, why: str) -> None:
+def test_mail_from(lookups: Resolver, domain: str, ip: str, result: str, why: str) -> None:
     envelope = Envelope(ip, "helo.example", f"joe@{domain}")
     assert check_sender(envelope, lookups.session()).value == result, why
 
 
-def test_the_null_sender_is_judged_by_helo(lookups: Lookups) -> None:
+def test_the_null_sender_is_judged_by_helo(lookups: Resolver) -> None:
     assert check_sender(Envelope(IP, "helo.example", ""), lookups.session()).value == "pass"
     assert check_sender(Envelope(OTHER, "helo.example", ""), lookups.session()).value == "fail"
     assert check_sender(Envelope(OTHER, "", ""), lookups.session()).value == "none"

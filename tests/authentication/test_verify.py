@@ -1,5 +1,6 @@
 """Verification as a whole: questions, a real name server, crypto, proof."""
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from phish_milter.authentication.verify import (
 )
 from phish_milter.detection.brands.model import Alignment, Brand, DomainRole, OwnedDomain, Speaker
 from phish_milter.detection.origin_proof import proof, relevant_domains
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.findings import Proof
 from phish_milter.message.model import Envelope, HeaderField, Message
 from phish_milter.message.parse import parse
@@ -72,14 +73,14 @@ def server() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def lookups(server: NameServer) -> Iterator[Lookups]:
-    asker = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+def lookups(server: NameServer) -> Iterator[Resolver]:
+    asker = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
     yield asker
     asker.close()
 
 
 def run(
-    raw: bytes, lookups: Lookups, rules: Rules = RULES, *, truncated: bool = False
+    raw: bytes, lookups: Resolver, rules: Rules = RULES, *, truncated: bool = False
 ) -> tuple[Message, Authentication]:
     """Run both halves as the gateway and the scanner do."""
     message = parse(raw)
@@ -124,7 +125,7 @@ PROOFS = [
 @pytest.mark.parametrize(
     ("raw", "expected", "dmarc", "why"), PROOFS, ids=[row[-1] for row in PROOFS]
 )
-def test_proofs(lookups: Lookups, raw: bytes, expected: str, dmarc: str, why: str) -> None:
+def test_proofs(lookups: Resolver, raw: bytes, expected: str, dmarc: str, why: str) -> None:
     message, found = run(raw, lookups)
     assert (proof(message, found, BRAND).value, found.dmarc.value) == (expected, dmarc), why
 
@@ -133,6 +134,13 @@ JUNK = b"DKIM-Signature: v=1; a=rsa-sha256; d=pkg.example; s=k; h=From; bh=AAAA;
 SAYS = AR + b"dkim=pass header.d=pkg.example header.s=k\r\n"
 SAYS_NO = AR + b"dkim=none\r\n"
 OTHER = SAYS.replace(b"=pass", b"=fail")
+MADE_UP = (  # by somebody who has no key, with everything that a proof asks for
+    b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=pkg.example; s=k;\r\n"
+    b" h=Subject:From:To:MIME-Version:Content-Type:Message-ID:Date;\r\n"
+    b" bh=" + base64.b64encode(bytes(32)) + b"; b=" + base64.b64encode(bytes(256)) + b"\r\n"
+)
+GONE = sign(PLAIN, "pkg.example", selector="gone")
+EXPIRED = sign(PLAIN, "pkg.example", tags={"t": str(NOW - 9000), "x": str(NOW - 4000)})
 REVOKED = sign(PLAIN, "pkg.example", selector="old")
 
 TRUST = [
@@ -155,11 +163,18 @@ TRUST = [
     (SAYS.replace(b".net;", b".net/4XyZ;") + BANNER, "passed", "passed", "queue id of OpenDKIM"),
     (b"Received: by a\r\n" + SAYS + BANNER, "failed", "skipped", "below a Received"),
     (SAYS.replace(b"mx.", b"my.") + BANNER, "failed", "skipped", "an id that is not trusted"),
+    (SAYS + MADE_UP + PLAIN, "failed", "passed", "made up, though it covers everything"),
+    (SAYS + SIGNED.replace(b"A\r\n notice", b"Pay"), "failed", "passed", "the Subject changed"),
+    (SAYS.replace(b"=k", b"=gone") + GONE, "failed", "passed", "a key that is gone"),
+    (SAYS + EXPIRED, "failed", "passed", "expired"),
+    (SAYS.upper() + BANNER, "passed", "passed", "in capital letters"),
+    (SAYS.replace(b"mx", b'"mx').replace(b"t;", b't";') + BANNER, "failed", "skipped", "quoted"),
+    (SAYS.replace(b".net;", b".net 2;") + BANNER, "failed", "skipped", "another version"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "auto", "never", "why"), TRUST, ids=[row[-1] for row in TRUST])
-def test_whose_word_counts(lookups: Lookups, raw: bytes, auto: str, never: str, why: str) -> None:
+def test_whose_word_counts(lookups: Resolver, raw: bytes, auto: str, never: str, why: str) -> None:
     for verify, expected in (("auto", auto), ("never", never)):
         message, found = run(raw, lookups, replace(RULES, verify=verify))
         assert proof(message, found, BRAND).value == expected, (why, verify)
@@ -169,18 +184,49 @@ def test_whose_word_counts(lookups: Lookups, raw: bytes, auto: str, never: str, 
 def test_without_dns_the_upstream_counts(server: NameServer, fault: str) -> None:
     server.faults[""] = fault
     for raw, expected in ((SAYS + SIGNED, "passed"), (SAYS + PLAIN, "missing")):
-        asked = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+        asked = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
         message, found = run(raw, asked)
         asked.close()
         assert proof(message, found, BRAND).value == expected
 
 
-def test_a_truncated_message_is_what_the_upstream_says(lookups: Lookups) -> None:
-    message, found = run(SAYS + SIGNED, lookups, truncated=True)
-    assert proof(message, found, BRAND) is Proof.PASSED
+@pytest.mark.parametrize("c", ["relaxed/simple", "relaxed/relaxed", "simple/simple", "simple"])
+def test_changed_is_a_body_under_a_header_that_the_domain_signed(lookups: Resolver, c: str) -> None:
+    changed = sign(PLAIN, "pkg.example", c=c).replace(b"Hello,", b"[EXTERNAL]")
+    for raw, expected in (
+        (changed, Proof.PASSED),
+        (changed.replace(b" A\r", b" B\r"), Proof.FAILED),
+    ):
+        message, found = run(SAYS + raw, lookups)
+        assert proof(message, found, BRAND) is expected
 
 
-def test_a_junk_signature_that_covers_too_little_proves_nothing(lookups: Lookups) -> None:
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (SAYS + SIGNED, Proof.PASSED),
+        (SIGNED, Proof.FAILED),
+        (SAYS + MADE_UP + PLAIN, Proof.FAILED),
+        (SAYS + REVOKED, Proof.FAILED),
+    ],
+)
+def test_of_a_truncated_message_the_header_is_verified(
+    lookups: Resolver, raw: bytes, expected: Proof
+) -> None:
+    message, found = run(raw, lookups, truncated=True)
+    assert proof(message, found, BRAND) is expected
+
+
+@pytest.mark.parametrize("fault", ["silent", "servfail"])
+def test_without_dns_what_is_not_believed_stays_unknown(server: NameServer, fault: str) -> None:
+    server.faults[""] = fault
+    asked = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
+    message, found = run(SAYS_NO + SAYS + SIGNED, asked)
+    asked.close()
+    assert proof(message, found, BRAND) is Proof.UNKNOWN
+
+
+def test_a_junk_signature_that_covers_too_little_proves_nothing(lookups: Resolver) -> None:
     message, found = run(SAYS + JUNK + PLAIN, lookups)
     assert proof(message, found, BRAND) is Proof.FAILED
 
@@ -200,25 +246,25 @@ def test_what_the_domain_asks_for_is_kept(written: str, author: str, policy: str
         "sub.pkg.example": {"MX": ["10 mx.pkg.example"]},
     }
     with serving(NameServer(zone)) as names:
-        asked = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.6)
+        asked = Resolver(["127.0.0.1"], names.port, timeout_seconds=0.6)
         _, found = run(mail(author), asked)
         asked.close()
     assert found.dmarc_policy == policy
 
 
-def test_always_overrules_the_upstream(lookups: Lookups) -> None:
+def test_always_overrules_the_upstream(lookups: Resolver) -> None:
     raw = AR + b"dkim=pass header.d=pkg.example\r\n" + BANNER
     message, found = run(raw, lookups, replace(RULES, verify="always"))
     assert proof(message, found, BRAND) is Proof.FAILED
     assert found.source == "own"
 
 
-def test_an_upstream_that_spoke_saves_no_questions(lookups: Lookups, server: NameServer) -> None:
+def test_an_upstream_that_spoke_saves_no_questions(lookups: Resolver, server: NameServer) -> None:
     run(AR + b"dkim=pass header.d=pkg.example\r\n" + SIGNED, lookups)
     assert "k._domainkey.pkg.example TXT" in server.asked
 
 
-def test_never_asks_nothing(lookups: Lookups, server: NameServer) -> None:
+def test_never_asks_nothing(lookups: Resolver, server: NameServer) -> None:
     message, found = run(SIGNED, lookups, replace(RULES, verify="never"))
     assert proof(message, found, BRAND) is Proof.SKIPPED
     assert server.asked == []
@@ -237,7 +283,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize(("author", "why"), ORDINARY, ids=[row[-1] for row in ORDINARY])
 def test_ordinary_mail_asks_nothing(
-    lookups: Lookups, server: NameServer, author: str, why: str
+    lookups: Resolver, server: NameServer, author: str, why: str
 ) -> None:
     _, found = run(sign(mail(author), "evil.example"), lookups)
     assert server.asked == [], why
@@ -265,14 +311,14 @@ def test_both_halves_agree_about_relevance(author: str, why: str) -> None:
     assert needed(fields, RULES) == needed(message.fields, RULES) == expected, why
 
 
-def test_everything_is_verified_for_a_header_of_our_own(lookups: Lookups) -> None:
+def test_everything_is_verified_for_a_header_of_our_own(lookups: Resolver) -> None:
     raw = sign(mail("Ann <ann@evil.example>"), "evil.example")
     _, found = run(raw, lookups, replace(RULES, everything=True))
     assert [(r.domain, r.result) for r in found.dkim] == [("evil.example", Result.PASS)]
     assert (found.spf, found.dmarc, found.arc) == (Result.PASS, Result.NONE, Result.NONE)
 
 
-def test_questions_are_asked_at_once_and_no_more(lookups: Lookups, server: NameServer) -> None:
+def test_questions_are_asked_at_once_and_no_more(lookups: Resolver, server: NameServer) -> None:
     run(seal(SIGNED, "gate.example", SAW), lookups)
     assert sorted(server.asked) == [
         "_dmarc.pkg.example TXT",
@@ -313,14 +359,14 @@ def test_unknown_is_not_guilty(
 ) -> None:
     server.faults.update(faults)
     for raw, expected in ((SIGNED, signed), (PLAIN, unsigned)):
-        lookups = Lookups(["127.0.0.1"], server.port, timeout_seconds=0.6)
+        lookups = Resolver(["127.0.0.1"], server.port, timeout_seconds=0.6)
         message, found = run(raw, lookups)
         lookups.close()
         assert proof(message, found, BRAND).value == expected, why
         assert Result.FAIL not in [r.result for r in found.dkim], why
 
 
-def test_a_truncated_message_cannot_be_verified(lookups: Lookups) -> None:
+def test_a_truncated_message_cannot_be_verified(lookups: Resolver) -> None:
     message, found = run(SIGNED, lookups, truncated=True)
     assert proof(message, found, BRAND) is Proof.FAILED
     assert found.dkim[0].reason == "message too large to verify"

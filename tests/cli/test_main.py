@@ -88,12 +88,13 @@ def test_scan_reads_standard_input(box: Path) -> None:
 
 
 def test_an_unreadable_file_is_told_and_the_rest_is_scanned(box: Path) -> None:
-    result = call("scan", "--json", box / "gone.eml", box, box / "plain.eml")
+    (box / "empty").mkdir()
+    result = call("scan", "--json", box / "gone.eml", box / "empty", box / "plain.eml")
 
     gone, directory, plain = objects(result)
     assert result.exit_code == 1
     assert gone == {"path": str(box / "gone.eml"), "error": "No such file or directory"}
-    assert directory == {"path": str(box), "error": "Is a directory"}
+    assert directory == {"path": str(box / "empty"), "error": "is a directory that holds no mail"}
     assert plain["action"] == "accept"
 
 

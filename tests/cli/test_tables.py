@@ -4,11 +4,11 @@ import pytest
 
 from phish_milter.cli.tables import print_sightings, print_tables
 from phish_milter.evaluation.figures import measure, sightings
-from support.trials import TRIALS
+from support.cases import CASES
 
 
 def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    print_tables(measure(TRIALS))
+    print_tables(measure(CASES))
 
     printed = capsys.readouterr().out
     assert "[red]a reason[/red]" in printed  # markup is not obeyed
@@ -19,7 +19,7 @@ def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_sightings(capsys: pytest.CaptureFixture[str]) -> None:
-    print_sightings(sightings(TRIALS, {"LOOKALIKE_LINK"}))
+    print_sightings(sightings(CASES, {"LOOKALIKE_LINK"}))
 
     assert capsys.readouterr().out.splitlines()[0] == (
         "LOOKALIKE_LINK +4.0 attack-quarantine.eml (attack, quarantine): evil\\u001b[2J<b>"

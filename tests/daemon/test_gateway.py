@@ -8,11 +8,11 @@ import pytest
 from phish_milter.authentication.verify import Rules
 from phish_milter.daemon.gateway import Session
 from phish_milter.daemon.handler import Handler
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.policy.outcome import Outcome
-from phish_milter.scanning.origin_lookups import Inquirer
+from phish_milter.scanning.origin_lookups import OriginLookups
 from phish_milter.scanning.pool import PoolLimits, ScannerPool
-from phish_milter.scanning.runtime import Live, Runtime
+from phish_milter.scanning.runtime import ActiveRuntime, Runtime
 from phish_milter.settings.model import Settings
 from support.scanners import OrderedScanner
 
@@ -70,9 +70,11 @@ def test_no_edit_is_made_twice(
     pool: ScannerPool, willing: int, on_failure: str, answer: int, failure: str
 ) -> None:
     settings = Settings.model_validate({"policy": {"on_failure": on_failure}})
-    inquirer = Inquirer(Lookups(["127.0.0.1"]), Rules("never"))
+    origin_lookups = OriginLookups(Resolver(["127.0.0.1"]), Rules("never"))
     told: list[Outcome] = []
-    session = Session(Handler(Live(Runtime(settings, pool, inquirer, 1)), (told.append,)))
+    session = Session(
+        Handler(ActiveRuntime(Runtime(settings, pool, origin_lookups, 1)), (told.append,))
+    )
     libmilter = Libmilter(willing)
     actions = Milter.ADDHDRS | Milter.CHGHDRS
     vars(session).update(_ctx=libmilter, _actions=actions, _protocol=0)

@@ -9,12 +9,12 @@ from phish_milter.authentication.verify import Evidence, Rules
 from phish_milter.daemon.handler import Handler, shielded
 from phish_milter.daemon.response import InsertHeader
 from phish_milter.daemon.transaction import MAX_HEADER_BYTES, Transaction
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.policy.decision import Action
 from phish_milter.policy.outcome import Outcome
-from phish_milter.scanning.origin_lookups import Inquirer
+from phish_milter.scanning.origin_lookups import OriginLookups
 from phish_milter.scanning.pool import PoolLimits, ScannerPool
-from phish_milter.scanning.runtime import Live, Runtime
+from phish_milter.scanning.runtime import ActiveRuntime, Runtime
 from phish_milter.settings.model import PolicySettings, ScannerSettings, Settings, SiteSettings
 from support.scanners import OrderedScanner
 
@@ -26,10 +26,12 @@ SETTINGS = Settings(
 
 
 @pytest.fixture(scope="module")
-def live() -> Iterator[Live]:
+def live() -> Iterator[ActiveRuntime]:
     pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(1, 400 * 1024 * 1024, 4))
     pool.start()
-    yield Live(Runtime(SETTINGS, pool, Inquirer(Lookups(["127.0.0.1"]), Rules("never")), 1))
+    yield ActiveRuntime(
+        Runtime(SETTINGS, pool, OriginLookups(Resolver(["127.0.0.1"]), Rules("never")), 1)
+    )
     pool.stop()
 
 
@@ -53,7 +55,9 @@ def message(order: str, recipient: bytes = b"<b@example.net>") -> Transaction:
         ("raise", b"<abuse@example.net>", Action.ACCEPT, "scanner"),  # a report, come what may
     ],
 )
-def test_answers(live: Live, order: str, recipient: bytes, action: Action, failure: str) -> None:
+def test_answers(
+    live: ActiveRuntime, order: str, recipient: bytes, action: Action, failure: str
+) -> None:
     response = Handler(live).answer(message(order, recipient), "4XyZ")
 
     assert response.outcome.verdict.action is action
@@ -64,7 +68,7 @@ def test_answers(live: Live, order: str, recipient: bytes, action: Action, failu
     assert bool(response.edits) == (response.reply is None)
 
 
-def test_a_message_that_lost_a_part_is_not_judged(live: Live) -> None:
+def test_a_message_that_lost_a_part_is_not_judged(live: ActiveRuntime) -> None:
     broken = message("reject")
     broken.failed = True
     response = Handler(live).answer(broken, "4XyZ")
@@ -73,7 +77,7 @@ def test_a_message_that_lost_a_part_is_not_judged(live: Live) -> None:
     assert response.outcome.verdict.action is Action.DEFER
 
 
-def test_a_shortened_header_is_told(live: Live) -> None:
+def test_a_shortened_header_is_told(live: ActiveRuntime) -> None:
     long = message("")
     long.add_field("X", b"x" * (MAX_HEADER_BYTES + 1))
     scan = Handler(live).answer(long, "4XyZ").outcome.scan
@@ -82,7 +86,7 @@ def test_a_shortened_header_is_told(live: Live) -> None:
     assert "truncated" in scan.defects
 
 
-def test_slow_dns_costs_the_proof_and_not_the_scan(live: Live) -> None:
+def test_slow_dns_costs_the_proof_and_not_the_scan(live: ActiveRuntime) -> None:
     waiting = message("hold")
     waiting.inquiry = Future()  # whose answer never comes
     outcome = Handler(live).answer(waiting, "4XyZ").outcome
@@ -92,9 +96,9 @@ def test_slow_dns_costs_the_proof_and_not_the_scan(live: Live) -> None:
     assert waiting.inquiry.cancelled()
 
 
-def test_questions_are_bounded_and_taken_back(live: Live) -> None:
-    inquirer = Inquirer(Lookups(["127.0.0.1"]), Rules("always", everything=True))
-    asking = Live(Runtime(SETTINGS, live.current.pool, inquirer, 1))
+def test_questions_are_bounded_and_taken_back(live: ActiveRuntime) -> None:
+    origin_lookups = OriginLookups(Resolver(["127.0.0.1"]), Rules("always", everything=True))
+    asking = ActiveRuntime(Runtime(SETTINGS, live.current.pool, origin_lookups, 1))
     done = threading.Event()
     with ThreadPoolExecutor(1) as threads:
         threads.submit(done.wait)  # the only thread waits for DNS
@@ -117,11 +121,11 @@ def test_questions_are_bounded_and_taken_back(live: Live) -> None:
         done.set()
 
 
-def test_a_fault_before_any_message_has_an_answer(live: Live) -> None:
+def test_a_fault_before_any_message_has_an_answer(live: ActiveRuntime) -> None:
     assert Handler(live).fault(None, "").outcome.verdict.action is Action.DEFER
 
 
-def test_a_faulty_observer_harms_nobody(live: Live) -> None:
+def test_a_faulty_observer_harms_nobody(live: ActiveRuntime) -> None:
     told: list[Outcome] = []
     failed: list[str] = []
 
@@ -136,7 +140,7 @@ def test_a_faulty_observer_harms_nobody(live: Live) -> None:
     assert failed == ["observer"]
 
 
-def test_the_time_is_told_and_the_leases_end(live: Live) -> None:
+def test_the_time_is_told_and_the_leases_end(live: ActiveRuntime) -> None:
     started = time.monotonic()
     outcome = Handler(live).answer(message("nap"), "4XyZ").outcome
 
@@ -144,7 +148,7 @@ def test_the_time_is_told_and_the_leases_end(live: Live) -> None:
     assert live.wait_unused(live.current, 0)
 
 
-def test_our_fields_go_on_top_the_verdict_last(live: Live) -> None:
+def test_our_fields_go_on_top_the_verdict_last(live: ActiveRuntime) -> None:
     edits = Handler(live).answer(message("tag"), "4XyZ").edits
 
     names = [edit.name for edit in edits if isinstance(edit, InsertHeader)]

@@ -1,4 +1,4 @@
-"""Lookups against a real name server: what it says, and every way it can fail."""
+"""Resolver against a real name server: what it says, and every way it can fail."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from phish_milter.dns.cache import Cache
 from phish_milter.dns.questions import Answer, Answers, Kind, Question, Status, dns_name
-from phish_milter.dns.resolver import RESULTS, Lookups
+from phish_milter.dns.resolver import RESULTS, Resolver
 from support.dns import FAULTS as KINDS_OF_FAULT
 from support.dns import NameServer, free_port, serving
 
@@ -37,8 +37,8 @@ def server() -> Iterator[NameServer]:
 
 
 @pytest.fixture
-def lookups(server: NameServer) -> Iterator[Lookups]:
-    asker = Lookups(["127.0.0.1"], server.port, timeout_seconds=1.0)
+def lookups(server: NameServer) -> Iterator[Resolver]:
+    asker = Resolver(["127.0.0.1"], server.port, timeout_seconds=1.0)
     yield asker
     asker.close()
 
@@ -47,7 +47,7 @@ def txt(name: str, kind: Kind = Kind.DKIM) -> Question:
     return Question(dns_name(name), "TXT", kind)
 
 
-def one(lookups: Lookups, name: str, type_: str = "TXT") -> Answer:
+def one(lookups: Resolver, name: str, type_: str = "TXT") -> Answer:
     return lookups.ask([Question(dns_name(name), type_)]).get(name, type_)
 
 
@@ -83,7 +83,7 @@ ANSWERS = [
     ids=[row[-1] for row in ANSWERS],
 )
 def test_answers(
-    lookups: Lookups, question: tuple[str, str], expected: tuple[str, tuple[str, ...]]
+    lookups: Resolver, question: tuple[str, str], expected: tuple[str, tuple[str, ...]]
 ) -> None:
     answer = one(lookups, *question)
     assert (answer.status.value, answer.values) == expected
@@ -101,30 +101,30 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("name", "reason"), UNKNOWN)
-def test_trouble_is_unknown_and_never_raises(lookups: Lookups, name: str, reason: str) -> None:
+def test_trouble_is_unknown_and_never_raises(lookups: Resolver, name: str, reason: str) -> None:
     answer = one(lookups, name)
     assert answer.status is Status.UNKNOWN
     assert answer.reason.startswith(reason)
     assert answer.reason
 
 
-def test_garbage_is_not_heard(lookups: Lookups) -> None:
+def test_garbage_is_not_heard(lookups: Resolver) -> None:
     assert one(lookups, "garbage.fault").unknown
 
 
 def test_a_dead_port_is_unknown() -> None:
-    asker = Lookups(["127.0.0.1"], free_port(), timeout_seconds=0.5)
+    asker = Resolver(["127.0.0.1"], free_port(), timeout_seconds=0.5)
     assert one(asker, "key.example").unknown
     asker.close()
 
 
 def test_the_next_nameserver_is_asked(server: NameServer) -> None:
-    asker = Lookups(["127.0.0.2", "127.0.0.1"], server.port, timeout_seconds=2.0)
+    asker = Resolver(["127.0.0.2", "127.0.0.1"], server.port, timeout_seconds=2.0)
     assert one(asker, "key.example").status is Status.FOUND
     asker.close()
 
 
-def test_everything_is_asked_in_parallel_within_one_budget(lookups: Lookups) -> None:
+def test_everything_is_asked_in_parallel_within_one_budget(lookups: Resolver) -> None:
     start = time.monotonic()
     found = lookups.ask([txt(f"n{i}.example") for i in range(40)] + [txt("silent.fault")], 0.6)
     assert time.monotonic() - start < 0.6 + 2.0
@@ -134,7 +134,7 @@ def test_everything_is_asked_in_parallel_within_one_budget(lookups: Lookups) -> 
     ]
 
 
-def test_a_session_has_one_budget_and_remembers(lookups: Lookups, server: NameServer) -> None:
+def test_a_session_has_one_budget_and_remembers(lookups: Resolver, server: NameServer) -> None:
     session = lookups.session()
     session.ask([txt("key.example")])
     session.ask([txt("key.example"), txt("silent.fault")])
@@ -149,7 +149,7 @@ def test_answers_not_asked_for_are_unknown() -> None:
     assert Answers().get("a..example", "TXT").status is Status.NXDOMAIN
 
 
-def test_answers_are_remembered(lookups: Lookups, server: NameServer) -> None:
+def test_answers_are_remembered(lookups: Resolver, server: NameServer) -> None:
     for name in ("key.example", "nowhere.example", "key.example", "nowhere.example"):
         one(lookups, name)
     assert server.asked.count("key.example TXT") == 1
@@ -161,14 +161,14 @@ def test_answers_are_remembered(lookups: Lookups, server: NameServer) -> None:
 
 def test_answers_without_a_lifetime_are_not_remembered(server: NameServer) -> None:
     server.ttl = 0
-    asker = Lookups(["127.0.0.1"], server.port, timeout_seconds=1.0)
+    asker = Resolver(["127.0.0.1"], server.port, timeout_seconds=1.0)
     one(asker, "key.example")
     one(asker, "key.example")
     assert server.asked.count("key.example TXT") == 2
     asker.close()
 
 
-def test_the_same_question_in_flight_is_asked_once(lookups: Lookups, server: NameServer) -> None:
+def test_the_same_question_in_flight_is_asked_once(lookups: Resolver, server: NameServer) -> None:
     threads = [threading.Thread(target=one, args=(lookups, "slow.fault")) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -179,7 +179,7 @@ def test_the_same_question_in_flight_is_asked_once(lookups: Lookups, server: Nam
 
 def test_observers_are_told(server: NameServer) -> None:
     seen: list[tuple[str, str]] = []
-    asker = Lookups(
+    asker = Resolver(
         ["127.0.0.1"], server.port, 1.0, lambda kind, result, _: seen.append((kind, result))
     )
     asker.ask([txt("key.example", Kind.SPF), txt("nowhere.example", Kind.DMARC)])
@@ -208,7 +208,7 @@ def wait_for(condition: object, seconds: float = 10.0) -> bool:
 def test_a_dead_dns_costs_nothing_after_a_while_and_recovers_by_itself() -> None:
     names = NameServer(ZONE, {"": "silent"})
     with serving(names):
-        asker = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.5)
+        asker = Resolver(["127.0.0.1"], names.port, timeout_seconds=0.5)
         asker.ask([txt(f"n{i}.example") for i in range(10)])
         assert wait_for(lambda: asker.breaker_open)
         assert one(asker, "n11.example").reason == "breaker"
@@ -221,7 +221,7 @@ def test_a_dead_dns_costs_nothing_after_a_while_and_recovers_by_itself() -> None
 def test_a_stopped_server_is_found_again_at_its_port() -> None:
     names = NameServer(ZONE)
     with serving(names):
-        asker = Lookups(["127.0.0.1"], names.port, timeout_seconds=0.5)
+        asker = Resolver(["127.0.0.1"], names.port, timeout_seconds=0.5)
         assert one(asker, "key.example").status is Status.FOUND
     asker.ask([txt(f"n{i}.example") for i in range(5)])
     assert wait_for(lambda: asker.breaker_open)
@@ -232,7 +232,7 @@ def test_a_stopped_server_is_found_again_at_its_port() -> None:
     asker.close()
 
 
-def test_a_flood_of_questions_is_answered(lookups: Lookups) -> None:
+def test_a_flood_of_questions_is_answered(lookups: Resolver) -> None:
     threads = [
         threading.Thread(target=lookups.ask, args=([txt(f"f{t}-{i}.example") for i in range(50)],))
         for t in range(8)
@@ -245,7 +245,7 @@ def test_a_flood_of_questions_is_answered(lookups: Lookups) -> None:
     assert lookups.cache_entries > 0
 
 
-def test_one_dead_domain_does_not_take_dns_away(lookups: Lookups) -> None:
+def test_one_dead_domain_does_not_take_dns_away(lookups: Resolver) -> None:
     lookups.ask([txt(f"a{i}.silent.fault") for i in range(20)], 0.7)
     assert not lookups.breaker_open
     assert one(lookups, "key.example").status is Status.FOUND

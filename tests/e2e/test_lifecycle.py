@@ -333,7 +333,7 @@ class TestEnd:
             seen |= set(daemon.processes())
         left = [pid for pid in seen if Path(f"/proc/{pid}").exists()]
 
-        assert len(seen) >= 4, "fork server, its helper, nursery, scanners"
+        assert len(seen) >= 4, "fork server, its helper, spawner, scanners"
         assert left == []
         assert daemon.wait() == 0
         assert "Traceback" not in daemon.log()

@@ -93,8 +93,8 @@ class TestWatchdog:
         self, watched: Daemon, manager: socket.socket
     ) -> None:
         def break_them() -> None:
-            nursery, *workers = watched.processes()[-3:]
-            os.kill(nursery, signal.SIGSTOP)
+            spawner, *workers = watched.processes()[-3:]
+            os.kill(spawner, signal.SIGSTOP)
             for worker in workers:
                 os.kill(worker, signal.SIGKILL)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.evaluation.cases import Trial, run
+from phish_milter.evaluation.cases import Case, run
 from phish_milter.evaluation.comparison import (
     Shift,
     as_json,
@@ -14,11 +14,12 @@ from phish_milter.evaluation.comparison import (
     run_both,
     same_scan,
 )
-from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
+from phish_milter.evaluation.mail_files import Judged, Unreadable
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.policy.decision import Action
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings
-from support.trials import TRIALS
+from support.cases import CASES
 
 FAKE = """\
 From: PyPI Support <support@registry-desk.example>
@@ -79,8 +80,8 @@ def test_other_thresholds_need_one_scan(manifest: Path) -> None:
     assert [j.verdict for j in _judged(after)] == [j.verdict for j in _judged(scanned)]
 
 
-def _judged(trials: list[Trial]) -> list[Judged]:
-    return [t.result for t in trials if isinstance(t.result, Judged)]
+def _judged(cases: list[Case]) -> list[Judged]:
+    return [t.result for t in cases if isinstance(t.result, Judged)]
 
 
 def test_other_packs_need_two(manifest: Path) -> None:
@@ -95,7 +96,7 @@ def test_other_packs_need_two(manifest: Path) -> None:
 
 
 def test_broken_comes_before_fixed_and_fixed_before_the_rest() -> None:
-    quarantined, tagged, unread, genuine, *_ = TRIALS
+    quarantined, tagged, unread, genuine, *_ = CASES
     before = [unread, tagged, quarantined, genuine]
     after = [
         _with(tagged, Action.ACCEPT),  # wrong before and after
@@ -111,13 +112,13 @@ def test_broken_comes_before_fixed_and_fixed_before_the_rest() -> None:
     assert result.rescored == 1
 
 
-def _with(trial: Trial, action: Action, score: float = 5.0) -> Trial:
-    assert not isinstance(trial.result, Unreadable)
-    verdict = replace(trial.result.verdict, action=action, score=score)
-    return replace(trial, result=replace(trial.result, verdict=verdict))
+def _with(case: Case, action: Action, score: float = 5.0) -> Case:
+    assert not isinstance(case.result, Unreadable)
+    verdict = replace(case.result.verdict, action=action, score=score)
+    return replace(case, result=replace(case.result, verdict=verdict))
 
 
 def test_the_comparison_is_plain_data() -> None:
-    result = compare(TRIALS[:2], [TRIALS[0], _with(TRIALS[1], Action.ACCEPT)])
+    result = compare(CASES[:2], [CASES[0], _with(CASES[1], Action.ACCEPT)])
 
     assert json.loads(json.dumps(as_json(result)))["changes"][0]["after"]["action"] == "accept"

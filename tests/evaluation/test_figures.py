@@ -1,13 +1,13 @@
-"""Figures about trials whose right outcome is known."""
+"""Figures about cases whose right outcome is known."""
 
 import json
 
 from phish_milter.evaluation.figures import as_json, measure, sightings
-from support.trials import TRIALS
+from support.cases import CASES
 
 
 def test_families_are_counted() -> None:
-    attack, legit, other = measure(TRIALS).families
+    attack, legit, other = measure(CASES).families
 
     assert (attack.kind, legit.kind, other.kind) == ("attack", "legit", "robustness")
     assert (attack.n, attack.caught, attack.tagged, attack.missing) == (3, 1, 2, 1)
@@ -15,7 +15,7 @@ def test_families_are_counted() -> None:
 
 
 def test_precision_and_recall() -> None:
-    tag, quarantine, reject = measure(TRIALS).thresholds
+    tag, quarantine, reject = measure(CASES).thresholds
 
     assert (tag.precision, tag.recall) == (0.5, 0.6667)  # 2 of 4 tagged; 2 of 3 attacks
     assert (quarantine.precision, quarantine.recall) == (0.5, 0.3333)
@@ -23,13 +23,13 @@ def test_precision_and_recall() -> None:
 
 
 def test_symbols_are_counted_by_kind_of_mail() -> None:
-    firing = next(f for f in measure(TRIALS).symbols if f.symbol == "LOOKALIKE_LINK")
+    firing = next(f for f in measure(CASES).symbols if f.symbol == "LOOKALIKE_LINK")
 
     assert (firing.attack, firing.legit, firing.other) == (2, 2, 1)
 
 
 def test_the_gravest_failure_comes_first() -> None:
-    result = measure(TRIALS, worst=3)
+    result = measure(CASES, worst=3)
 
     assert result.failed == 4
     assert [failure.problem for failure in result.worst] == [
@@ -47,25 +47,25 @@ def test_nothing_to_measure_is_no_fault() -> None:
 
 
 def test_precision_of_a_symbol() -> None:
-    firings = {firing.symbol: firing for firing in measure(TRIALS).symbols}
+    firings = {firing.symbol: firing for firing in measure(CASES).symbols}
 
     assert firings["LOOKALIKE_LINK"].precision == 0.5  # the robustness mail does not count
     assert firings["LOOKALIKE_FROM"].precision is None  # it never fired
 
 
 def test_sightings_tell_where_a_symbol_fired() -> None:
-    found = list(sightings(TRIALS, {"LOOKALIKE_LINK"}))
+    found = list(sightings(CASES, {"LOOKALIKE_LINK"}))
 
     assert [s.file for s in found if s.kind == "legit"] == [
         "legit-tag.eml",
         "legit-quarantine.eml",
     ]
     assert found[0].evidence == "evil\\u001b[2J<b>"  # escaped once and for all
-    assert list(sightings(TRIALS, {"LOOKALIKE_FROM"})) == []
+    assert list(sightings(CASES, {"LOOKALIKE_FROM"})) == []
 
 
 def test_machines_can_read_it() -> None:
-    figures = json.loads(json.dumps(as_json(measure(TRIALS))))
+    figures = json.loads(json.dumps(as_json(measure(CASES))))
 
     assert figures["totals"][0]["caught"] == 1
     assert figures["worst"][0]["problem"] == "not scanned: gone"

@@ -5,16 +5,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.cases import Case
 from phish_milter.evaluation.histogram import histogram
 from phish_milter.policy.decision import Policy
-from support.trials import trial
+from support.cases import case
 
 POLICY = Policy()
 
 
-def scored(action: str, score: float) -> Trial:
-    return trial("attack", action, at_least="accept", at_most="reject", score=score)
+def scored(action: str, score: float) -> Case:
+    return case("attack", action, at_least="accept", at_most="reject", score=score)
 
 
 def titles(svg: str) -> list[str]:

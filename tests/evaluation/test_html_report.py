@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.cases import Case
 from phish_milter.evaluation.html_report import page
 from phish_milter.evaluation.mail_files import Judged
 from phish_milter.findings import Finding
 from phish_milter.policy.decision import Action, Policy, ScoredFinding
-from support.trials import SYMBOL, TRIALS, trial
+from support.cases import CASES, SYMBOL, case
 
 POLICY = Policy(ceiling=Action.REJECT)
 # Elements without content, HTML Living Standard section 13.1.2.
@@ -52,8 +52,8 @@ class Outline(HTMLParser):
             self.rows[-1][-1] += data
 
 
-def hostile(evidence: str) -> Trial:
-    base = trial("legit", "quarantine", at_least="accept", at_most="accept")
+def hostile(evidence: str) -> Case:
+    base = case("legit", "quarantine", at_least="accept", at_most="accept")
     assert isinstance(base.result, Judged)
     found = (ScoredFinding(Finding(SYMBOL, evidence, "pypi"), 4.0),)
     verdict = replace(base.result.verdict, findings=found)
@@ -62,7 +62,7 @@ def hostile(evidence: str) -> Trial:
 
 
 def test_it_loads_nothing_and_runs_nothing() -> None:
-    text = page("manifest.jsonl", TRIALS, POLICY)
+    text = page("manifest.jsonl", CASES, POLICY)
     outline = Outline(text)
 
     assert not {"script", "link", "img", "iframe", "form", "base", "object"} & set(outline.tags)
@@ -97,7 +97,7 @@ def test_secrets_stay_out() -> None:
 
 
 def test_the_confusion_picture_counts_and_judges() -> None:
-    rows = Outline(page("m", TRIALS, POLICY)).rows
+    rows = Outline(page("m", CASES, POLICY)).rows
 
     assert ["attack", "quarantine or more", "·", "1 ✗", "1 ✓", "·", "1 ✗"] in rows
     assert ["legit", "accept", "1 ✓", "·", "1 ✗", "·", "·"] in rows
@@ -105,7 +105,7 @@ def test_the_confusion_picture_counts_and_judges() -> None:
 
 
 def test_tables_and_worst_cases_are_there() -> None:
-    text = page("m", TRIALS, POLICY, worst=1)
+    text = page("m", CASES, POLICY, worst=1)
     rows = Outline(text).rows
 
     assert ["fam", "attack", "3", "1/3", "", "2", "0", "2/3", "1"] in rows

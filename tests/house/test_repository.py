@@ -59,6 +59,7 @@ EXERCISED_BY = {
     "scanning/pipeline": "authentication/test_matrix.py",
     "daemon/transaction": "e2e/test_dialogs.py",
     "detection/derive": "corpus/test_golden.py",
+    "scanning/spawner": "scanning/test_pool.py",
     "scanning/worker": "scanning/test_pool.py",
 }
 MODULES = sorted(

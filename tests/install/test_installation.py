@@ -120,3 +120,51 @@ def test_a_second_time_keeps_the_configuration(installed: Container) -> None:
 
     assert configuration.read_text() == kept
     assert installed.say("systemctl is-active phish-milter") == "active"
+
+
+# A short leash, so that a test lasts seconds where the unit lasts minutes.
+WATCHDOG = "[Service]\nWatchdogSec=5\n"
+
+
+@pytest.fixture
+def watched(installed: Container) -> Container:
+    """Return the service under a watchdog of five seconds, just started."""
+    folder = installed.tree / "etc/systemd/system/phish-milter.service.d"
+    folder.mkdir(exist_ok=True)
+    (folder / "watchdog.conf").write_text(WATCHDOG)
+    installed.must("run", "sh", "-c", "systemctl daemon-reload && systemctl restart phish-milter")
+    return installed
+
+
+def test_frequent_reloads_do_not_get_the_service_killed(watched: Container) -> None:
+    show = "systemctl show -P MainPID -P NRestarts phish-milter"
+    before = watched.say(show)
+
+    # Three times the leash, and never as long as the leash without a signal.
+    reloads = "for n in 1 2 3 4 5; do systemctl reload phish-milter; sleep 3; done"
+    watched.must("run", "sh", "-c", reloads)
+
+    journal = watched.say("journalctl --no-pager -u phish-milter | tail -n 30")
+    assert watched.say(show) == before, journal
+    assert "atchdog" not in journal
+
+
+def test_a_service_that_hangs_is_restarted(watched: Container) -> None:
+    pid = watched.say("systemctl show -P MainPID phish-milter")
+
+    watched.must("run", "sh", "-c", f"kill -STOP {pid}; sleep 15")
+
+    assert watched.say("systemctl is-active phish-milter") == "active"
+    assert watched.say("systemctl show -P MainPID phish-milter") != pid
+    assert "atchdog timeout" in watched.say("journalctl --no-pager -u phish-milter | tail -n 30")
+
+
+def test_stopping_leaves_nothing_to_kill(watched: Container) -> None:
+    watched.must("run", "sh", "-c", "journalctl --rotate && journalctl --vacuum-time=1s")
+
+    watched.must("run", "timeout", "20", "systemctl", "stop", "phish-milter")
+
+    journal = watched.say("journalctl --no-pager -u phish-milter")
+    assert "Killing process" not in journal
+    assert watched.say("systemctl show -P Result phish-milter") == "success", journal
+    assert watched.say("ps -u phish-milter -o pid= | wc -l") == "0"

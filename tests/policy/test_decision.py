@@ -10,7 +10,7 @@ from phish_milter.findings import Finding, Proof, Role, Symbol
 from phish_milter.policy.decision import (
     Action,
     BrandVerdictWord,
-    Case,
+    Circumstances,
     Policy,
     RoleRecipients,
     decide,
@@ -64,7 +64,7 @@ def found(*symbols: Symbol, brand: str = "b") -> list[Finding]:
 def test_verdict_rules(
     symbols: Sequence[Symbol], action: Action, word: str | None, score: float
 ) -> None:
-    verdict = decide(found(*symbols), Case(), REJECTING)
+    verdict = decide(found(*symbols), Circumstances(), REJECTING)
 
     assert verdict.action == verdict.uncapped_action == action
     assert [b.verdict for b in verdict.brands] == ([word] if word else [])
@@ -87,7 +87,7 @@ def test_unverifiable_gets_what_the_operator_chose(
 ) -> None:
     policy = Policy(ceiling=Action.REJECT, on_unverifiable=chosen)
 
-    assert decide(found(CLAIM), Case({"b": proof}), policy).action is action
+    assert decide(found(CLAIM), Circumstances({"b": proof}), policy).action is action
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,16 @@ def test_unverifiable_gets_what_the_operator_chose(
     ],
 )
 def test_role_recipients(recipients: RoleRecipients, action: Action) -> None:
-    verdict = decide(found(CLAIM, CONTRA, OTHER_CONTRA), Case(recipients=recipients), REJECTING)
+    verdict = decide(
+        found(CLAIM, CONTRA, OTHER_CONTRA), Circumstances(recipients=recipients), REJECTING
+    )
 
     assert verdict.action is action
     assert verdict.brands[0].verdict is BrandVerdictWord.IMPERSONATION
 
 
 def test_the_ceiling_caps_the_action_and_leaves_the_rest() -> None:
-    verdict = decide(found(CLAIM, CONTRA, OTHER_CONTRA), Case(), Policy())
+    verdict = decide(found(CLAIM, CONTRA, OTHER_CONTRA), Circumstances(), Policy())
 
     assert (verdict.action, verdict.uncapped_action) == (Action.TAG, Action.REJECT)
     assert verdict.score == 16.0
@@ -115,20 +117,20 @@ def test_the_ceiling_caps_the_action_and_leaves_the_rest() -> None:
 def test_scores_are_overridden_by_symbol_name() -> None:
     policy = Policy(ceiling=Action.REJECT, scores={"CONTRA": 1.0})
 
-    assert decide(found(CLAIM, CONTRA), Case(), policy).score == 3.0
+    assert decide(found(CLAIM, CONTRA), Circumstances(), policy).score == 3.0
 
 
 def test_the_largest_brand_score_counts() -> None:
     both = [*found(CLAIM, CONTRA, brand="a"), *found(CLAIM, LURE, brand="b")]
 
-    assert decide(both, Case(), REJECTING).score == 9.0
+    assert decide(both, Circumstances(), REJECTING).score == 9.0
 
 
 def test_two_contradictions_of_different_brands_do_not_add_up_to_reject() -> None:
     both = [*found(CLAIM, CONTRA, brand="a"), *found(CLAIM, OTHER_CONTRA, brand="b")]
 
     policy = Policy(reject=5.0, quarantine=4.5, ceiling=Action.REJECT)
-    assert decide(both, Case(), policy).action is Action.QUARANTINE
+    assert decide(both, Circumstances(), policy).action is Action.QUARANTINE
 
 
 @pytest.mark.parametrize("chosen", [Action.ACCEPT, Action.TAG, Action.DEFER])
@@ -151,7 +153,7 @@ some_findings = st.lists(
     max_size=8,
 )
 some_cases = st.builds(
-    Case,
+    Circumstances,
     st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(list(Proof))),
     st.sampled_from(list(RoleRecipients)),
 )
@@ -164,29 +166,32 @@ some_policies = st.builds(
 
 @given(some_findings, some_cases, some_policies, st.sampled_from(["a", "b"]))
 def test_an_alibi_never_raises_the_action(
-    findings: list[Finding], case: Case, policy: Policy, brand: str
+    findings: list[Finding], circumstances: Circumstances, policy: Policy, brand: str
 ) -> None:
     excused = [*findings, *found(ALIBI, brand=brand)]
 
-    assert decide(excused, case, policy).action <= decide(findings, case, policy).action
+    assert (
+        decide(excused, circumstances, policy).action
+        <= decide(findings, circumstances, policy).action
+    )
 
 
 @given(some_findings, some_cases, some_policies, st.randoms())
 def test_the_order_of_findings_never_matters(
-    findings: list[Finding], case: Case, policy: Policy, random: object
+    findings: list[Finding], circumstances: Circumstances, policy: Policy, random: object
 ) -> None:
     shuffled = list(findings)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, other = decide(findings, case, policy), decide(shuffled, case, policy)
+    one, other = decide(findings, circumstances, policy), decide(shuffled, circumstances, policy)
 
     assert (one.action, one.score, one.brands) == (other.action, other.score, other.brands)
 
 
 @given(some_findings, some_cases, some_policies)
 def test_the_action_stays_within_ceiling_and_caps(
-    findings: list[Finding], case: Case, policy: Policy
+    findings: list[Finding], circumstances: Circumstances, policy: Policy
 ) -> None:
-    verdict = decide(findings, case, policy)
+    verdict = decide(findings, circumstances, policy)
     impersonated = any(b.verdict is BrandVerdictWord.IMPERSONATION for b in verdict.brands)
 
     assert verdict.action <= policy.ceiling
@@ -195,8 +200,10 @@ def test_the_action_stays_within_ceiling_and_caps(
 
 
 @given(some_findings, some_cases)
-def test_a_claim_never_shelters_from_suspicions(findings: list[Finding], case: Case) -> None:
+def test_a_claim_never_shelters_from_suspicions(
+    findings: list[Finding], circumstances: Circumstances
+) -> None:
     suspicions = [f for f in findings if f.brand is None]
 
-    with_claim = decide([*findings, *found(CLAIM)], case, REJECTING)
-    assert decide(suspicions, case, REJECTING).action <= with_claim.action
+    with_claim = decide([*findings, *found(CLAIM)], circumstances, REJECTING)
+    assert decide(suspicions, circumstances, REJECTING).action <= with_claim.action

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from phish_milter.dns.questions import DomainsAsked
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.message.model import Envelope
 from phish_milter.policy.outcome import Scan
 from phish_milter.scanning import domain_lookups as late
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.model import DnsSettings, Settings
 from support.dns import NameServer, serving
 
@@ -33,7 +33,7 @@ LISTS = DnsSettings(block_lists=(ZONE,))
 @dataclass
 class Names:
     server: NameServer
-    lookups: Lookups
+    lookups: Resolver
     timeout: float = 1.0
     more: dict[str, str] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Names:
 @pytest.fixture
 def names() -> Iterator[Names]:
     with serving(NameServer(RECORDS)) as server:
-        lookups = Lookups(("127.0.0.1",), server.port, 0.6)
+        lookups = Resolver(("127.0.0.1",), server.port, 0.6)
         yield Names(server, lookups)
         lookups.close()
 
@@ -114,19 +114,19 @@ MAIL = (
 )
 
 
-def street(server: NameServer, **dns: object) -> Street:
+def pipeline(server: NameServer, **dns: object) -> Pipeline:
     address = {"nameservers": ("127.0.0.1",), "port": server.port, "timeout_seconds": 0.6}
-    return Street(Settings.model_validate({"dns": {**address, **dns}}))
+    return Pipeline(Settings.model_validate({"dns": {**address, **dns}}))
 
 
 def test_ordinary_mail_asks_nothing_by_default(names: Names) -> None:
-    street(names.server).scan(MAIL, Envelope("203.0.113.9", "mx.example", "desk@gone.com"))
+    pipeline(names.server).scan(MAIL, Envelope("203.0.113.9", "mx.example", "desk@gone.com"))
 
     assert names.server.asked == []
 
 
 def test_the_whole_street_asks_once_switched_on(names: Names) -> None:
-    scan = street(names.server, domain_facts=True).scan(MAIL, Envelope())
+    scan = pipeline(names.server, domain_facts=True).scan(MAIL, Envelope())
 
     assert scan.domains == DomainsAsked(("for-sale.com", "x.github.io"), "gone.com")
     assert {f.symbol.name for f in scan.findings} >= {"SENDER_DOMAIN_GONE", "LINK_DOMAIN_PARKED"}
@@ -138,7 +138,7 @@ def test_domains_of_brands_and_platforms_are_not_asked_about(names: Names) -> No
         b"www.for-sale.com", b"pypi.org/x https://bit.ly"
     )
 
-    scan = street(names.server, block_lists=(ZONE,)).scan(mail, Envelope())
+    scan = pipeline(names.server, block_lists=(ZONE,)).scan(mail, Envelope())
 
     assert scan.domains.links == ("x.github.io",)
     assert scan.domains.sender == ""

@@ -10,7 +10,8 @@ import pytest
 
 from phish_milter.message.model import Envelope
 from phish_milter.policy.outcome import Scan
-from phish_milter.scanning.pool import PoolError, PoolLimits, ScanFailure, ScannerPool
+from phish_milter.scanning.pool import PoolLimits, ScanFailure, ScannerPool
+from phish_milter.scanning.spawner import PoolError
 from phish_milter.scanning.worker import Task
 from support.scanners import OrderedScanner
 
@@ -122,11 +123,11 @@ def test_workers_die_with_the_pool() -> None:
 
 def test_a_nursery_begun_while_the_pool_ends_is_ended() -> None:
     pool = ScannerPool(OrderedScanner, ("pypi",), PoolLimits(1, MEMORY, 4))
-    pool.stop()  # finds no nursery to end; that is about to be made
+    pool.stop()  # finds no spawner to end; that is about to be made
 
     with pytest.raises(PoolError, match="being ended"):
         pool.start()
-    assert not [child for child in active_children() if child.name == "nursery"]
+    assert not [child for child in active_children() if child.name == "spawner"]
 
 
 def test_a_worker_killed_under_load_costs_its_message_only(pool: ScannerPool) -> None:

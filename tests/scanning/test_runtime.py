@@ -3,21 +3,21 @@ from typing import cast
 
 import pytest
 
-from phish_milter.scanning.origin_lookups import Inquirer
+from phish_milter.scanning.origin_lookups import OriginLookups
 from phish_milter.scanning.pool import ScannerPool
-from phish_milter.scanning.runtime import Live, Runtime
+from phish_milter.scanning.runtime import ActiveRuntime, Runtime
 from phish_milter.settings.model import Settings
 
 
 def runtime(generation: int) -> Runtime:
     # Nobody looks inside here: who holds which runtime is all that is told apart.
-    nothing = cast("ScannerPool", None), cast("Inquirer", None)
+    nothing = cast("ScannerPool", None), cast("OriginLookups", None)
     return Runtime(Settings(), *nothing, generation)
 
 
 def test_a_lease_keeps_the_runtime_it_began_with() -> None:
     one, two = runtime(1), runtime(2)
-    live = Live(one)
+    live = ActiveRuntime(one)
     with live.lease() as held:
         assert live.swap(two) is one
         assert held is one
@@ -30,7 +30,7 @@ def test_a_lease_keeps_the_runtime_it_began_with() -> None:
 
 
 def test_a_lease_ends_with_an_error_too() -> None:
-    live = Live(runtime(1))
+    live = ActiveRuntime(runtime(1))
     with pytest.raises(ValueError, match="x"), live.lease():
         raise ValueError("x")
 
@@ -38,7 +38,7 @@ def test_a_lease_ends_with_an_error_too() -> None:
 
 
 def test_quiet_is_waited_for() -> None:
-    live = Live(runtime(1))
+    live = ActiveRuntime(runtime(1))
     live.arrive()
     live.arrive()
     live.leave()
@@ -50,7 +50,7 @@ def test_quiet_is_waited_for() -> None:
 
 
 def test_closing_is_seen() -> None:
-    live = Live(runtime(1))
+    live = ActiveRuntime(runtime(1))
     assert not live.closed
     live.close()
     assert live.closed

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from phish_milter.detection.checks import SYMBOLS
 from phish_milter.message.defects import DISBELIEVED_RESULTS
 from phish_milter.message.model import Envelope
-from phish_milter.policy.decision import Case, decide
+from phish_milter.policy.decision import Circumstances, decide
 from phish_milter.scanning.scanner import Scanner
 from phish_milter.settings.load import load_settings
 
@@ -40,7 +40,7 @@ def test_it_never_raises(pieces: list[bytes]) -> None:
     scan = SCANNER.scan(raw, Envelope())
 
     assert scan.scanned_bytes <= len(raw)
-    decide(scan.findings, Case(scan.proofs), CONFIGURED.policy_values())
+    decide(scan.findings, Circumstances(scan.proofs), CONFIGURED.policy_values())
 
 
 def test_it_holds_nothing_between_messages() -> None:

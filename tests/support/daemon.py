@@ -139,7 +139,7 @@ class Daemon:
         return self._log.read_text(errors="replace")
 
     def processes(self) -> list[int]:
-        """Process ids of everything below the service: servers, nurseries, scanners."""
+        """Process ids of everything below the service: servers, spawners, scanners."""
         assert self.process is not None
         found = _children(self.process.pid)
         for pid in found:  # grows on the way
@@ -147,11 +147,11 @@ class Daemon:
         return found
 
     def workers(self) -> list[int]:
-        """Process ids of the scanners: below the nursery, which is below the fork server."""
+        """Process ids of the scanners: below the spawner, which is below the fork server."""
         assert self.process is not None
         servers = _children(self.process.pid)
-        nurseries = [nursery for server in servers for nursery in _children(server)]
-        return [worker for nursery in nurseries for worker in _children(nursery)]
+        spawners = [spawner for server in servers for spawner in _children(server)]
+        return [worker for spawner in spawners for worker in _children(spawner)]
 
 
 def _children(pid: int) -> list[int]:

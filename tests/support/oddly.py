@@ -1,6 +1,6 @@
-"""Mails in short for the tests of oddities."""
+"""Mails in short for the tests of anomalies."""
 
-from phish_milter.detection.anomalies.destinations import Places, places
+from phish_milter.detection.anomalies.destinations import Destinations, destinations
 from phish_milter.links.inventory import inventory
 from phish_milter.links.model import Link
 from phish_milter.message.model import Envelope, Message
@@ -28,9 +28,9 @@ def links_of(message: Message) -> tuple[Link, ...]:
     return inventory(message).links
 
 
-def where(message: Message) -> Places:
+def where(message: Message) -> Destinations:
     """Return the sorted links of *message*."""
-    return places(message, links_of(message))
+    return destinations(message, links_of(message))
 
 
 ENVELOPE = Envelope("203.0.113.9", "mx.example", "", ("dev@example.net",))

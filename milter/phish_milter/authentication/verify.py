@@ -13,7 +13,7 @@ from phish_milter.authentication.canonical import Wire
 from phish_milter.authentication.dkim import (
     BODY_CHANGED,
     FIELD,
-    SIGNATURE_CHANGED,
+    TOO_LARGE,
     signature_tags,
     verify_signatures,
 )
@@ -36,10 +36,9 @@ from phish_milter.message.model import Envelope, HeaderField, Message
 
 #: Authors of one message whose domains are asked for; a proof needs exactly one.
 MAX_AUTHORS = 4
-#: Reasons of results: the message does not fit in, and the upstream's word stands for ours.
-TOO_LARGE = "message too large to verify"
+#: Reason of a result: the upstream's word stands for ours.
 SEEN = "as a trusted verifier saw it before"
-_OPEN_REASONS = frozenset({BODY_CHANGED, SIGNATURE_CHANGED, TOO_LARGE})
+_OPEN_REASONS = frozenset({BODY_CHANGED, TOO_LARGE})
 _LIMITS = Limits()
 
 
@@ -141,14 +140,12 @@ def authenticate(
     if evidence is None or not needed(message.fields, rules):
         return known
     seen = known.dkim if rules.verify != "always" else ()
-    if truncated:
-        dkim = _settled(_unverifiable(known.signed_domains), seen)
-        own = replace(known, source="own", dkim=dkim, spf=evidence.spf)
-        return _with_policy(own, message, envelope, evidence)
     wire, names = Wire.of(raw), [f.name for f in message.fields]
-    chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
-    known = replace(known, arc=chain.result, arc_dkim=chain.dkim)
-    dkim = _settled(verify_signatures(wire, names, evidence.answers, now), seen)
+    if not truncated:
+        chain = verify_chain(wire, names, evidence.answers, rules.trusted_sealers, now)
+        known = replace(known, arc=chain.result, arc_dkim=chain.dkim)
+    verified = verify_signatures(wire, names, evidence.answers, now, truncated=truncated)
+    dkim = _settled(verified, seen)
     own = replace(known, source="own", dkim=dkim, spf=evidence.spf)
     return _with_policy(own, message, envelope, evidence)
 
@@ -165,17 +162,14 @@ def _with_policy(
     return replace(own, dmarc=found.result, dmarc_policy=policy)
 
 
-def _unverifiable(domains: Iterable[str]) -> tuple[DkimResult, ...]:
-    return tuple(DkimResult(d, Result.NEUTRAL, TOO_LARGE) for d in domains)
-
-
 def _settled(own: tuple[DkimResult, ...], seen: Iterable[DkimResult]) -> tuple[DkimResult, ...]:
     """
     Return our *own* verdicts, and the upstream's passes in place of those we cannot give.
 
-    That is where a key could not be had, or where the message may have been changed after
-    the upstream saw it, for every signature of the domain: of several we do not know which
-    one the upstream means, and one that we found forged or revoked stays so.
+    That is where a key could not be had, or where the domain did sign this header but the
+    body was changed after the upstream saw it, for every signature of the domain: of several
+    we do not know which one the upstream means, and one that we found made up or revoked
+    stays so.
     """
     left = {r.domain for r in own} - {r.domain for r in own if not _leaves_open(r)}
     passed = tuple(r for r in seen if r.result is Result.PASS and r.domain in left)

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import update_wrapper
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,25 +15,23 @@ from phish_milter import __version__
 from phish_milter.cli.terminal import lines
 from phish_milter.detection.brands.pack import PackError
 from phish_milter.evaluation.mail_files import (
-    Expectation,
+    Given,
     Judged,
     MailFile,
-    ManifestError,
     Unreadable,
     examine,
+    files_in,
     mail_of,
-    read_manifest,
 )
-from phish_milter.message.model import Envelope
+from phish_milter.evaluation.manifest import Expectation, ManifestError, read_manifest
 from phish_milter.policy.report import error_json, to_json
 from phish_milter.settings.load import SettingsError, load_settings
 from phish_milter.settings.model import Settings
 from phish_milter.settings.nameservers import resolvable
-from phish_milter.settings.validation import doubts
 from phish_milter.text.escaping import show
 
 if TYPE_CHECKING:
-    from phish_milter.evaluation.cases import Trial
+    from phish_milter.evaluation.cases import Case
 
 # Commands import what only they need: `serve` loads libmilter, `scan` the parsers, and
 # each scanner process of the daemon loads this module again.
@@ -111,14 +109,20 @@ def serve(config: Path | None) -> None:
 @main.command()
 @_config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, in input order.")
-@click.option("--client-ip", default="", help="Address of the host that sent the mail.")
-@click.option("--helo", default="", help="Name it gave in HELO or EHLO.")
-@click.option("--mail-from", default="", help="Envelope sender; empty is the null sender.")
+@click.option("--client-ip", help="Address of the host that sent the mail.")
+@click.option("--helo", help="Name it gave in HELO or EHLO.")
+@click.option("--mail-from", help="Envelope sender; empty is the null sender.")
 @click.option("--rcpt", multiple=True, help="Envelope recipient; may be repeated.")
 @click.option(
     "--manifest",
     type=click.Path(path_type=Path),
     help="Scan the files of a manifest, each with its own envelope.",
+)
+@click.option(
+    "--delivered/--as-received",
+    default=None,
+    help="Whether the mail bears the fields of our own MTA: then envelope and client come from "
+    "them. Default: found out by the name in the topmost Received.",
 )
 @_ceiling(None)
 @click.argument("files", nargs=-1, metavar="FILE...")
@@ -127,43 +131,62 @@ def scan(
     *,
     config: Path | None,
     as_json: bool,
-    client_ip: str,
-    helo: str,
-    mail_from: str,
+    client_ip: str | None,
+    helo: str | None,
+    mail_from: str | None,
     rcpt: tuple[str, ...],
     manifest: Path | None,
+    delivered: bool | None,
     ceiling: str | None,
     files: tuple[str, ...],
 ) -> None:
     """
     Scan mail in FILEs, or standard input for "-", and say what would be done.
 
-    Exit status: 0 when all was scanned, 1 when a FILE could not be read, 2 for bad usage
-    or configuration.
+    A FILE may be a mail, an mbox, what `postcat -q` printed, either of them compressed
+    with gzip or zstd, or a directory such as a Maildir. Exit status: 0 when all was
+    scanned, 1 when a FILE could not be read, 2 for bad usage or configuration.
     """
-    envelope = Envelope(_address(client_ip), helo, mail_from.strip("<>"), rcpt)
     if bool(files) == bool(manifest):
         raise click.UsageError("give either FILEs or --manifest")
-    if manifest and envelope != Envelope():
+    sender = None if mail_from is None else mail_from.strip("<>")
+    given = Given(_address(client_ip), helo, sender, rcpt or None)
+    if manifest and (given != Given() or delivered is not None):
         raise click.UsageError("with --manifest the envelopes come from the manifest")
     settings = _resolvable(_settings(config, ceiling))
-    mails = _from_manifest(manifest) if manifest else [MailFile(f, envelope) for f in files]
+    if manifest:
+        mails = [mail_of(entry, manifest) for entry in read_manifest(manifest)]
+    else:
+        mails = [MailFile(file, given, delivered) for file in files]
     sys.exit(_scan_all(mails, settings, as_json=as_json))
 
 
-def _scan_all(mails: list[MailFile], settings: Settings, *, as_json: bool) -> int:
-    from phish_milter.scanning.pipeline import Street  # noqa: PLC0415 - see above
+def _scan_all(mails: Sequence[MailFile], settings: Settings, *, as_json: bool) -> int:
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import Progress  # noqa: PLC0415 - see above
 
-    street = Street(settings)
+    from phish_milter.scanning.pipeline import Pipeline  # noqa: PLC0415 - see above
+
+    pipeline = Pipeline(settings)
+    found = [file for mail in mails for file in _expanded(mail)]
     status = 0
-    for mail in mails:
-        result = examine(mail, street, settings)
-        if isinstance(result, Unreadable):
-            status = 1
-        shown = _json_lines(result) if as_json else lines(result)
-        for line in shown:
-            click.echo(line)
+    shown = sys.stderr.isatty() and len(found) > 1
+    with Progress(console=Console(stderr=True), transient=True, disable=not shown) as progress:
+        for file in progress.track(found, description="scanning"):
+            results = [file] if isinstance(file, Unreadable) else examine(file, pipeline, settings)
+            for result in results:
+                status = max(status, int(isinstance(result, Unreadable)))
+                for line in _json_lines(result) if as_json else lines(result):
+                    click.echo(line)
     return status
+
+
+def _expanded(mail: MailFile) -> Iterator[MailFile | Unreadable]:
+    """Yield the files that the path of *mail* stands for."""
+    try:
+        yield from (replace(mail, path=path) for path in files_in(mail.path))
+    except (OSError, ValueError) as error:
+        yield Unreadable(mail.path, getattr(error, "strerror", None) or str(error))
 
 
 @main.command()
@@ -213,10 +236,10 @@ def evaluate(
         return
     from phish_milter.evaluation.cases import run  # noqa: PLC0415 - see above
 
-    trials = run(manifest, entries, settings)
+    cases = run(manifest, entries, settings)
     if html:
-        _write_report(html, str(manifest), trials, settings, worst)
-    _show_trials(trials, symbols, worst, as_json=as_json)
+        _write_report(html, str(manifest), cases, settings, worst)
+    _show_trials(cases, symbols, worst, as_json=as_json)
 
 
 def _what_if(
@@ -238,19 +261,19 @@ def _what_if(
 
 
 def _show_trials(
-    trials: "Sequence[Trial]", symbols: tuple[str, ...], worst: int, *, as_json: bool
+    cases: "Sequence[Case]", symbols: tuple[str, ...], worst: int, *, as_json: bool
 ) -> None:
     from phish_milter.cli import tables  # noqa: PLC0415 - see above
     from phish_milter.evaluation import figures as evaluation  # noqa: PLC0415 - see above
 
     if symbols:
-        found = list(evaluation.sightings(trials, symbols))
+        found = list(evaluation.sightings(cases, symbols))
         if as_json:
             click.echo(json.dumps([asdict(sighting) for sighting in found], indent=1))
         else:
             tables.print_sightings(found)
         return
-    result = evaluation.measure(trials, worst)
+    result = evaluation.measure(cases, worst)
     if as_json:
         click.echo(json.dumps(evaluation.as_json(result), indent=1))
     else:
@@ -258,11 +281,11 @@ def _show_trials(
 
 
 def _write_report(
-    path: Path, manifest: str, trials: "Sequence[Trial]", settings: Settings, worst: int
+    path: Path, manifest: str, cases: "Sequence[Case]", settings: Settings, worst: int
 ) -> None:
     from phish_milter.evaluation import html_report  # noqa: PLC0415 - see above
 
-    page = html_report.page(manifest, trials, settings.policy_values(), worst)
+    page = html_report.page(manifest, cases, settings.policy_values(), worst)
     try:
         path.write_text(page, "utf-8")
     except OSError as error:
@@ -271,15 +294,20 @@ def _write_report(
 
 @main.command("check-config")
 @_config
+@click.option(
+    "--user",
+    help="Whose rights files and directories are looked at with; default: phish-milter, the user "
+    "of the shipped unit.",
+)
 @_configured
-def check_config(config: Path | None) -> None:
+def check_config(config: Path | None, user: str | None) -> None:
     """Check configuration and brand packs; say every problem, or OK and what is in force."""
-    from phish_milter.operations.doctor.configuration import checked, summary  # noqa: PLC0415 - see above
+    from phish_milter.operations.doctor import configuration  # noqa: PLC0415 - see above
 
-    found = checked(config)
-    for line in summary(found.settings, config):
+    found = configuration.checked(config, user)
+    for line in configuration.summary(found, config):
         click.echo(show(line, 400))
-    _warn((*doubts(found.settings), *found.problems))
+    _warn(found.warnings)
 
 
 @main.command()
@@ -315,15 +343,13 @@ def _warn(warnings: Iterable[str]) -> None:
         click.echo(show(f"warning: {warning}", 400), err=True)
 
 
-def _address(text: str) -> str:
+def _address(text: str | None) -> str | None:
+    if not text:
+        return text
     try:
-        return str(ip_address(text)) if text else ""
+        return str(ip_address(text))
     except ValueError:
         raise click.UsageError(f"--client-ip: {show(text)} is no IP address") from None
-
-
-def _from_manifest(manifest: Path) -> list[MailFile]:
-    return [mail_of(entry, manifest) for entry in read_manifest(manifest)]
 
 
 def _json_lines(result: Judged | Unreadable) -> Iterator[str]:

@@ -88,10 +88,10 @@ def _symbol_table(firings: Iterable[Firing]) -> Table:
 
 
 def _told(failure: Failure) -> Iterator[str]:
-    expected = failure.trial.expected
+    expected = failure.case.expected
     yield f"- {show(expected.file)}: {show(failure.problem)}"
     if expected.why:
         yield f"    expected because: {show(expected.why)}"
-    for item in failure.trial.strongest[:TOLD_FINDINGS]:
+    for item in failure.case.strongest[:TOLD_FINDINGS]:
         finding = item.finding
         yield f"    {item.score:+5.1f} {finding.symbol.name}: {present(finding.evidence, 120)}"

@@ -35,7 +35,7 @@ from phish_milter.scanning import domain_lookups as late
 from phish_milter.scanning.judge import judge
 from phish_milter.scanning.origin_lookups import header_fields
 from phish_milter.scanning.pool import ScanFailure
-from phish_milter.scanning.runtime import Live, Runtime
+from phish_milter.scanning.runtime import ActiveRuntime, Runtime
 from phish_milter.scanning.worker import Task
 from phish_milter.settings.model import Settings
 
@@ -106,7 +106,7 @@ class Handler:
         places: One for each message whose questions run or wait.
     """
 
-    live: Live
+    live: ActiveRuntime
     observers: Sequence[Observer] = ()
     skipped: Callable[[str], None] = lambda _: None
     in_flight: Callable[[], AbstractContextManager[object]] = nullcontext
@@ -137,13 +137,13 @@ class Handler:
 
         Where too many messages wait already, the answer is at once that nothing is known.
         """
-        inquirer = self.live.current.inquirer
+        origin_lookups = self.live.current.origin_lookups
         fields = header_fields(transaction.fields)
-        if not inquirer.needed(fields):
+        if not origin_lookups.needed(fields):
             return None
         if not self.places.acquire(blocking=False):
             return _nothing_known()
-        inquiry = self.threads.submit(inquirer.evidence, fields, transaction.envelope)
+        inquiry = self.threads.submit(origin_lookups.evidence, fields, transaction.envelope)
         inquiry.add_done_callback(lambda _: self.places.release())
         return inquiry
 
@@ -196,7 +196,7 @@ def _completed(scan: Scan, runtime: Runtime, deadline: float) -> Scan:
     dns = runtime.settings.dns
     if not late.wanted(scan, dns):
         return scan
-    session = runtime.inquirer.lookups.session()
+    session = runtime.origin_lookups.lookups.session()
     session.seconds = min(session.seconds, max(0.0, deadline - time.monotonic()))
     return late.completed(scan, session, dns)
 

@@ -23,14 +23,15 @@ from phish_milter.daemon.handler import Handler, shielded
 from phish_milter.daemon.wakeup import Alarm
 from phish_milter.detection.brands.pack import PackError, load_packs
 from phish_milter.detection.checks import SYMBOLS
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.observability.log import MessageLog, configure, log
 from phish_milter.observability.metrics import Metrics
 from phish_milter.policy.outcome import Outcome
-from phish_milter.scanning.origin_lookups import Inquirer, rules_of
-from phish_milter.scanning.pool import BuildError, PoolError, PoolLimits, ScannerPool, end_helpers
-from phish_milter.scanning.runtime import Live, Runtime
+from phish_milter.scanning.origin_lookups import OriginLookups, rules_of
+from phish_milter.scanning.pool import PoolLimits, ScannerPool
+from phish_milter.scanning.runtime import ActiveRuntime, Runtime
 from phish_milter.scanning.scanner import Scanner
+from phish_milter.scanning.spawner import BuildError, PoolError, end_helpers
 from phish_milter.scanning.worker import SupportsScan
 from phish_milter.settings.load import SettingsError, load_settings
 from phish_milter.settings.model import Settings
@@ -96,7 +97,7 @@ class Service:
         self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
         self._messages = MessageLog(settings)
         dns = settings.dns
-        self._lookups = Lookups(
+        self._lookups = Resolver(
             dns.nameservers, dns.port, dns.timeout_seconds, self._metrics.lookup
         )
         self._metrics.watch_lookups(
@@ -114,7 +115,7 @@ class Service:
         self._pools: set[ScannerPool] = set()
         self._pools_lock = threading.Lock()
         self._ending = False
-        self._live: Live
+        self._live: ActiveRuntime
 
     def run(self) -> int:
         """Start everything, wait for the end, stop everything; raises what keeps us from it."""
@@ -123,7 +124,7 @@ class Service:
         with ExitStack() as stack:
             sockets.claim(settings.socket_address)
             stack.callback(self._stop_scanners)
-            self._live = Live(self._build(settings, 1))
+            self._live = ActiveRuntime(self._build(settings, 1))
             stack.callback(self._lookups.close)
             stack.callback(self._feeds.close)
             self._feeds.use(settings)
@@ -163,7 +164,7 @@ class Service:
     def _build(self, settings: Settings, generation: int) -> Runtime:
         """Return a runtime whose scanners have proved to work; raises PackError, PoolError."""
         brands = load_packs(settings.brands.directories, settings.brands.enabled)
-        inquirer = Inquirer(self._lookups, rules_of(settings, brands))
+        origin_lookups = OriginLookups(self._lookups, rules_of(settings, brands))
         limits = PoolLimits.of(settings.scanner.processes, settings.scanner.memory_bytes)
         pool = ScannerPool(self._scanner, (settings,), limits)
         with self._pools_lock:
@@ -171,7 +172,7 @@ class Service:
                 raise PoolError("the service is ending")
             self._pools = {other for other in self._pools if not other.stopped} | {pool}
         pool.start()
-        return Runtime(settings, pool, inquirer, generation)
+        return Runtime(settings, pool, origin_lookups, generation)
 
     @contextmanager
     def _metrics_server(self) -> Iterator[None]:

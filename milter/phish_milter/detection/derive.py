@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from phish_milter.authentication.model import Authentication
-from phish_milter.detection.anomalies.collect import oddities
+from phish_milter.detection.anomalies.collect import anomalies
 from phish_milter.detection.anomalies.promises import bait
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation
@@ -75,7 +75,7 @@ def understand(
 ) -> Facts:
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
-    odd = oddities(parsed.message, parsed.envelope, parsed.links)
+    odd = anomalies(parsed.message, parsed.envelope, parsed.links)
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()
@@ -97,7 +97,7 @@ def understand(
         brands=brands,
         authentication=parsed.authentication,
         site_domains=site_domains,
-        oddities=odd,
+        anomalies=odd,
         bait=bait(texts) if odd else "",
         listings=parsed.listings,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from phish_milter.authentication.model import Authentication
-from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.brands.model import Brand, Judgement, Relation
 from phish_milter.detection.claims import Identity
 from phish_milter.detection.lures.matcher import LureHit
@@ -176,7 +176,7 @@ class Facts:
         brands: What it has to do with each enabled brand.
         authentication: What is known about its origin.
         site_domains: Domains of the recipient's own organisation.
-        oddities: What is odd about sender and targets, each oddity once.
+        anomalies: What is odd about sender and targets, each anomaly once.
         listings: Where its unquoted links stand on local feeds, each entry once.
         bait: Promise of a prize or payment in its own text, "" when there is none.
     """
@@ -189,13 +189,13 @@ class Facts:
     brands: tuple[BrandFacts, ...]
     authentication: Authentication
     site_domains: Sequence[str] = ()
-    oddities: tuple[Odd, ...] = ()
+    anomalies: tuple[SeenAnomaly, ...] = ()
     bait: str = ""
     listings: tuple[Listing, ...] = ()
 
-    def odd(self, oddity: Oddity) -> str:
-        """Return the evidence for *oddity*, "" when it was not seen."""
-        return next((odd.evidence for odd in self.oddities if odd.oddity is oddity), "")
+    def anomaly(self, anomaly: Anomaly) -> str:
+        """Return the evidence for *anomaly*, "" when it was not seen."""
+        return next((odd.evidence for odd in self.anomalies if odd.anomaly is anomaly), "")
 
     def claimed(self) -> Iterator[BrandFacts]:
         """Yield the brands that the mail presents itself as."""

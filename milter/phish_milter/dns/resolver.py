@@ -80,7 +80,7 @@ class Session:
         answers: Everything answered so far.
     """
 
-    lookups: "Lookups"
+    lookups: "Resolver"
     seconds: float
     answers: Answers = field(default_factory=Answers)
     _asked: int = 0
@@ -98,7 +98,7 @@ class Session:
         return self.answers
 
 
-class Lookups:
+class Resolver:
     """
     One resolver, one cache and one breaker for the whole service.
 

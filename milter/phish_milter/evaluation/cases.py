@@ -16,17 +16,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from phish_milter.evaluation.mail_files import (
-    Expectation,
-    Judged,
-    MailFile,
-    Unreadable,
-    examine,
-    mail_of,
-)
+from phish_milter.evaluation.mail_files import Judged, MailFile, Unreadable, examine_one, mail_of
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.policy.decision import Action, ScoredFinding
 from phish_milter.scanning.judge import judge
-from phish_milter.scanning.pipeline import Street
+from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.model import Settings
 
 # Below this starting processes takes longer than scanning.
@@ -37,7 +31,7 @@ ATTACK, LEGIT = "attack", "legit"
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Case:
     """One file with what was expected and what came of it."""
 
     expected: Expectation
@@ -105,29 +99,29 @@ class Trial:
         return frozenset(item.finding.symbol.name for item in self.findings)
 
 
-def run(manifest: Path, entries: Sequence[Expectation], settings: Settings) -> list[Trial]:
+def run(manifest: Path, entries: Sequence[Expectation], settings: Settings) -> list[Case]:
     """Scan all files of *manifest*, on all CPUs where that pays, in their order."""
     mails = [mail_of(entry, manifest) for entry in entries]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         results = progress.track(_results(mails, settings), len(mails), description="scanning")
-        return [Trial(entry, result) for entry, result in zip(entries, results, strict=True)]
+        return [Case(entry, result) for entry, result in zip(entries, results, strict=True)]
 
 
-def rejudged(trial: Trial, settings: Settings) -> Trial:
-    """Return what *trial* becomes under the policy of *settings*; the mail is not read again."""
-    if isinstance(trial.result, Unreadable):
-        return trial
-    verdict = judge(trial.result.scan, trial.expected.envelope, settings)
-    return replace(trial, result=replace(trial.result, verdict=verdict))
+def rejudged(case: Case, settings: Settings) -> Case:
+    """Return what *case* becomes under the policy of *settings*; the mail is not read again."""
+    if isinstance(case.result, Unreadable):
+        return case
+    verdict = judge(case.result.scan, case.expected.envelope, settings)
+    return replace(case, result=replace(case.result, verdict=verdict))
 
 
 def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged | Unreadable]:
     processes = settings.scanner.processes
     if processes == 1 or len(mails) < ALONE:
-        street = Street(settings)
-        yield from (examine(mail, street, settings) for mail in mails)
+        pipeline = Pipeline(settings)
+        yield from (examine_one(mail, pipeline, settings) for mail in mails)
         return
-    Street(settings)  # what is wrong with the brand packs shows here, in words
+    Pipeline(settings)  # what is wrong with the brand packs shows here, in words
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(processes, context, _Worker.start, (settings,)) as pool:
         yield from pool.map(_Worker.examine, mails, repeat(settings), chunksize=_CHUNK)
@@ -136,12 +130,12 @@ def _results(mails: Sequence[MailFile], settings: Settings) -> Iterator[Judged |
 class _Worker:
     """A process that scans; it builds its scanner once."""
 
-    street: Street
+    pipeline: Pipeline
 
     @classmethod
     def start(cls, settings: Settings) -> None:
-        cls.street = Street(settings)
+        cls.pipeline = Pipeline(settings)
 
     @classmethod
     def examine(cls, mail: MailFile, settings: Settings) -> Judged | Unreadable:
-        return examine(mail, cls.street, settings)
+        return examine_one(mail, cls.pipeline, settings)

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from phish_milter.evaluation.cases import Trial, rejudged, run
+from phish_milter.evaluation.cases import Case, rejudged, run
 from phish_milter.evaluation.figures import Tally, measure
-from phish_milter.evaluation.mail_files import Expectation
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.settings.model import Settings
 
 # What a scan does not depend on: from a finished one the verdict can be replayed.
@@ -90,15 +90,15 @@ def same_scan(a: Settings, b: Settings) -> bool:
 
 def run_both(
     manifest: Path, entries: Sequence[Expectation], a: Settings, b: Settings
-) -> tuple[list[Trial], list[Trial]]:
+) -> tuple[list[Case], list[Case]]:
     """Return what becomes of *entries* under *a* and under *b*; scans twice only if it must."""
     before = run(manifest, entries, a)
     if same_scan(a, b):
-        return before, [rejudged(trial, b) for trial in before]
+        return before, [rejudged(case, b) for case in before]
     return before, run(manifest, entries, b)
 
 
-def compare(before: Sequence[Trial], after: Sequence[Trial]) -> Comparison:
+def compare(before: Sequence[Case], after: Sequence[Case]) -> Comparison:
     """Compare two runs over the same manifest."""
     pairs = list(zip(before, after, strict=True))
     changes = [_change(*pair) for pair in pairs if _differ(*pair)]
@@ -108,11 +108,11 @@ def compare(before: Sequence[Trial], after: Sequence[Trial]) -> Comparison:
     return Comparison(measure(before).totals, measure(after).totals, tuple(changes), rescored)
 
 
-def _differ(a: Trial, b: Trial) -> bool:
+def _differ(a: Case, b: Case) -> bool:
     return (a.action, a.brand_verdicts) != (b.action, b.brand_verdicts)
 
 
-def _change(a: Trial, b: Trial) -> Change:
+def _change(a: Case, b: Case) -> Change:
     effect = NEUTRAL if a.right == b.right else FIXED if b.right else BROKEN
     expected, shifts = a.expected, tuple(_shifts(a, b))
     return Change(
@@ -120,21 +120,21 @@ def _change(a: Trial, b: Trial) -> Change:
     )
 
 
-def _state(trial: Trial) -> State:
-    action = "not scanned" if trial.action is None else str(trial.action)
-    return State(action, trial.score, trial.brand_verdicts)
+def _state(case: Case) -> State:
+    action = "not scanned" if case.action is None else str(case.action)
+    return State(action, case.score, case.brand_verdicts)
 
 
-def _shifts(a: Trial, b: Trial) -> Iterator[Shift]:
+def _shifts(a: Case, b: Case) -> Iterator[Shift]:
     before, after = _weights(a), _weights(b)
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             yield Shift(name, before.get(name), after.get(name))
 
 
-def _weights(trial: Trial) -> dict[str, float]:
+def _weights(case: Case) -> dict[str, float]:
     weights: dict[str, float] = {}
-    for item in trial.findings:
+    for item in case.findings:
         name = item.finding.symbol.name
         weights[name] = round(weights.get(name, 0.0) + item.score, 3)
     return weights

@@ -1,8 +1,8 @@
 """
 Measure the filter on mail whose right treatment is known.
 
-Pure: ``measure()`` turns finished trials into figures, ``sightings()`` says where a symbol
-fired, ``as_json()`` hands figures to machines.  Scanning is done in ``trials``, showing in
+Pure: ``measure()`` turns finished cases into figures, ``sightings()`` says where a symbol
+fired, ``as_json()`` hands figures to machines.  Scanning is done in ``cases``, showing in
 ``tables`` and ``html_report``.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from phish_milter.detection.checks import SYMBOLS
-from phish_milter.evaluation.cases import ATTACK, LEGIT, Trial
+from phish_milter.evaluation.cases import ATTACK, LEGIT, Case
 from phish_milter.evaluation.mail_files import Unreadable
 from phish_milter.policy.decision import Action
 from phish_milter.text.escaping import present
@@ -24,7 +24,7 @@ TOLD_FINDINGS = 5
 @dataclass(frozen=True, slots=True)
 class Tally:
     """
-    Counts over some trials.
+    Counts over some cases.
 
     Attributes:
         n: All of them.
@@ -94,16 +94,16 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A trial that went wrong, how badly, and in which words."""
+    """A case that went wrong, how badly, and in which words."""
 
-    trial: Trial
+    case: Case
     badness: tuple[int, float]
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All figures of one run; *failed* is how many trials went wrong, *worst* the gravest."""
+    """All figures of one run; *failed* is how many cases went wrong, *worst* the gravest."""
 
     families: tuple[Tally, ...]
     totals: tuple[Tally, ...]
@@ -113,41 +113,41 @@ class Evaluation:
     worst: tuple[Failure, ...]
 
 
-def measure(trials: Sequence[Trial], worst: int = 10) -> Evaluation:
-    """Turn trials into figures, with the *worst* gravest failures."""
-    families: dict[tuple[str, str], list[Trial]] = {}
-    kinds: dict[str, list[Trial]] = {}
-    for trial in trials:
-        families.setdefault((trial.expected.kind, trial.expected.family), []).append(trial)
-        kinds.setdefault(trial.expected.kind, []).append(trial)
-    failures = sorted(_failures(trials), key=lambda f: f.badness, reverse=True)
+def measure(cases: Sequence[Case], worst: int = 10) -> Evaluation:
+    """Turn cases into figures, with the *worst* gravest failures."""
+    families: dict[tuple[str, str], list[Case]] = {}
+    kinds: dict[str, list[Case]] = {}
+    for case in cases:
+        families.setdefault((case.expected.kind, case.expected.family), []).append(case)
+        kinds.setdefault(case.expected.kind, []).append(case)
+    failures = sorted(_failures(cases), key=lambda f: f.badness, reverse=True)
     return Evaluation(
         families=tuple(_tally(*key, group) for key, group in sorted(families.items())),
         totals=tuple(_tally(kind, "", group) for kind, group in sorted(kinds.items())),
         thresholds=tuple(_thresholds(kinds.get(ATTACK, []), kinds.get(LEGIT, []))),
-        symbols=tuple(_firings(trials)),
+        symbols=tuple(_firings(cases)),
         failed=len(failures),
         worst=tuple(failures[:worst]),
     )
 
 
-def _tally(kind: str, family: str, trials: Sequence[Trial]) -> Tally:
+def _tally(kind: str, family: str, cases: Sequence[Case]) -> Tally:
     return Tally(
         kind,
         family,
-        n=len(trials),
-        caught=sum(trial.caught for trial in trials),
-        tagged=sum((trial.action or Action.ACCEPT) >= Action.TAG for trial in trials),
-        harmed=sum(trial.harmed for trial in trials),
-        agrees=sum(trial.agrees for trial in trials),
-        missing=sum(trial.action is None for trial in trials),
+        n=len(cases),
+        caught=sum(case.caught for case in cases),
+        tagged=sum((case.action or Action.ACCEPT) >= Action.TAG for case in cases),
+        harmed=sum(case.harmed for case in cases),
+        agrees=sum(case.agrees for case in cases),
+        missing=sum(case.action is None for case in cases),
     )
 
 
-def _thresholds(attacks: Sequence[Trial], legitimate: Sequence[Trial]) -> Iterator[Threshold]:
+def _thresholds(attacks: Sequence[Case], legitimate: Sequence[Case]) -> Iterator[Threshold]:
     for action in (Action.TAG, Action.QUARANTINE, Action.REJECT):
-        hits = sum((trial.action or Action.ACCEPT) >= action for trial in attacks)
-        errors = sum((trial.action or Action.ACCEPT) >= action for trial in legitimate)
+        hits = sum((case.action or Action.ACCEPT) >= action for case in attacks)
+        errors = sum((case.action or Action.ACCEPT) >= action for case in legitimate)
         precision, recall = _ratio(hits, hits + errors), _ratio(hits, len(attacks))
         yield Threshold(str(action), hits, errors, precision, recall)
 
@@ -156,49 +156,49 @@ def _ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def _firings(trials: Iterable[Trial]) -> Iterator[Firing]:
+def _firings(cases: Iterable[Case]) -> Iterator[Firing]:
     counts: dict[str, Counter[str]] = {ATTACK: Counter(), LEGIT: Counter(), "": Counter()}
-    for trial in trials:
-        counts.get(trial.expected.kind, counts[""]).update(trial.symbols)
+    for case in cases:
+        counts.get(case.expected.kind, counts[""]).update(case.symbols)
     for name, symbol in SYMBOLS.items():
         attack, legit, other = (counts[kind][name] for kind in (ATTACK, LEGIT, ""))
         precision = _ratio(attack, attack + legit)
         yield Firing(name, str(symbol.role), attack, legit, other, precision)
 
 
-def sightings(trials: Iterable[Trial], symbols: Collection[str]) -> Iterator[Sighting]:
+def sightings(cases: Iterable[Case], symbols: Collection[str]) -> Iterator[Sighting]:
     """Yield every message on which one of *symbols* fired, once for each."""
-    for trial in trials:
+    for case in cases:
         seen: set[str] = set()
-        for item in trial.findings:
+        for item in case.findings:
             name = item.finding.symbol.name
             if name in symbols and name not in seen:
                 seen.add(name)
-                expected, action = trial.expected, str(trial.action)
+                expected, action = case.expected, str(case.action)
                 told = present(item.finding.evidence)
                 yield Sighting(name, expected.file, expected.kind, action, item.score, told)
 
 
-def _failures(trials: Iterable[Trial]) -> Iterator[Failure]:
-    for trial in trials:
-        expected, result = trial.expected, trial.result
+def _failures(cases: Iterable[Case]) -> Iterator[Failure]:
+    for case in cases:
+        expected, result = case.expected, case.result
         if isinstance(result, Unreadable):
-            yield Failure(trial, (9, 0.0), f"not scanned: {result.error}")
+            yield Failure(case, (9, 0.0), f"not scanned: {result.error}")
             continue
         action, score = result.verdict.action, result.verdict.score
-        if trial.harmed:
+        if case.harmed:
             over = action - Action.parse(expected.at_most)
             yield Failure(
-                trial, (3 + over, score), f"harmed: {action}, at most {expected.at_most} is right"
+                case, (3 + over, score), f"harmed: {action}, at most {expected.at_most} is right"
             )
-        elif not trial.caught:
+        elif not case.caught:
             under = Action.parse(expected.at_least) - action
             yield Failure(
-                trial, (2 + under, -score), f"missed: {action}, at least {expected.at_least}"
+                case, (2 + under, -score), f"missed: {action}, at least {expected.at_least}"
             )
-        elif not trial.agrees:
+        elif not case.agrees:
             right = " or ".join(expected.brand_verdicts)
-            yield Failure(trial, (1, 0.0), f"brand verdict {trial.brand_verdict}, not {right}")
+            yield Failure(case, (1, 0.0), f"brand verdict {case.brand_verdict}, not {right}")
 
 
 def as_json(result: Evaluation) -> Mapping[str, Any]:
@@ -215,12 +215,12 @@ def as_json(result: Evaluation) -> Mapping[str, Any]:
 
 def _failure_json(failure: Failure) -> Mapping[str, Any]:
     return {
-        "file": failure.trial.expected.file,
+        "file": failure.case.expected.file,
         "problem": failure.problem,
-        "why": failure.trial.expected.why,
+        "why": failure.case.expected.why,
         "findings": [
             {"symbol": item.finding.symbol.name, "score": item.score}
-            for item in failure.trial.strongest[:TOLD_FINDINGS]
+            for item in failure.case.strongest[:TOLD_FINDINGS]
         ],
     }
 

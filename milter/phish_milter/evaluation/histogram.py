@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from phish_milter.evaluation.cases import Trial
+from phish_milter.evaluation.cases import Case
 from phish_milter.policy.decision import Action, Policy
 
 # Geometry in SVG units; the drawing scales with the page.
@@ -19,15 +19,15 @@ _LEAST_HEIGHT = 4.0
 _LABELS = 12
 
 
-def histogram(trials: Sequence[Trial], policy: Policy, most: float) -> str:
+def histogram(cases: Sequence[Case], policy: Policy, most: float) -> str:
     """
-    Return an SVG element that shows the scores of *trials*, from 0 to *most*.
+    Return an SVG element that shows the scores of *cases*, from 0 to *most*.
 
     Trials that were not scanned are left out.
     """
     width = max(1.0, math.ceil((most + 1) / _MOST_BINS))
     scale = (_WIDTH - _LEFT - _RIGHT) / (math.floor(most / width) + 1) / width
-    bins = _bins(trials, width)
+    bins = _bins(cases, width)
     tallest = max((sum(actions.values()) for actions in bins.values()), default=1)
     parts = [
         *_axis(most, width, scale),
@@ -38,18 +38,18 @@ def histogram(trials: Sequence[Trial], policy: Policy, most: float) -> str:
         ),
         *_thresholds(policy, scale, most),
     ]
-    title = f"scores of {len(trials)} messages"
+    title = f"scores of {len(cases)} messages"
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{title}">'
         f"{''.join(parts)}</svg>"
     )
 
 
-def _bins(trials: Sequence[Trial], width: float) -> dict[int, Counter[Action]]:
+def _bins(cases: Sequence[Case], width: float) -> dict[int, Counter[Action]]:
     bins: dict[int, Counter[Action]] = {}
-    for trial in trials:
-        if trial.score is not None and trial.action is not None:
-            bins.setdefault(math.floor(max(trial.score, 0.0) / width), Counter())[trial.action] += 1
+    for case in cases:
+        if case.score is not None and case.action is not None:
+            bins.setdefault(math.floor(max(case.score, 0.0) / width), Counter())[case.action] += 1
     return bins
 
 

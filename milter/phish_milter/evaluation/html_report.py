@@ -10,7 +10,7 @@ from html import escape
 from typing import NewType
 
 from phish_milter import __version__
-from phish_milter.evaluation.cases import ATTACK, LEGIT, Trial
+from phish_milter.evaluation.cases import ATTACK, LEGIT, Case
 from phish_milter.evaluation.figures import (
     TOLD_FINDINGS,
     Evaluation,
@@ -34,12 +34,12 @@ _MISSING = "not scanned"
 _TICK, _CROSS = "\N{CHECK MARK}", "\N{BALLOT X}"
 
 
-def page(manifest: str, trials: Sequence[Trial], policy: Policy, worst: int = 10) -> str:
-    """Return the report on *trials*, which came from *manifest* and were judged by *policy*."""
-    result = measure(trials, worst)
+def page(manifest: str, cases: Sequence[Case], policy: Policy, worst: int = 10) -> str:
+    """Return the report on *cases*, which came from *manifest* and were judged by *policy*."""
+    result = measure(cases, worst)
     sections = (
-        _section("Score and action", _distributions(trials, policy)),
-        _section("What was expected and what was done", _confusion(trials)),
+        _section("Score and action", _distributions(cases, policy)),
+        _section("What was expected and what was done", _confusion(cases)),
         _section(f"Worst cases ({len(result.worst)} of {result.failed})", _worst(result.worst)),
         _section("Families", _families(result)),
         _section("Symbols", _symbols(result.symbols)),
@@ -51,7 +51,7 @@ def page(manifest: str, trials: Sequence[Trial], policy: Policy, worst: int = 10
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             "<title>phish-milter evaluate</title>\n",
             f"<style>{STYLE}</style>\n</head>\n<body>\n",
-            f"<header><h1>phish-milter evaluate</h1><p>{_text(manifest)}, {len(trials)} messages",
+            f"<header><h1>phish-milter evaluate</h1><p>{_text(manifest)}, {len(cases)} messages",
             f" &middot; version {__version__} &middot; {_dials(policy)}</p></header>\n",
             _tiles(result),
             *sections,
@@ -104,11 +104,11 @@ def _tile(title: str, count: int, n: int, *, good: bool) -> Markup:
     )
 
 
-def _distributions(trials: Sequence[Trial], policy: Policy) -> Markup:
-    scored = [trial for trial in trials if trial.score is not None]
+def _distributions(cases: Sequence[Case], policy: Policy) -> Markup:
+    scored = [case for case in cases if case.score is not None]
     if not scored:
         return Markup("<p>Nothing was scanned.</p>")
-    most = max(policy.reject, *(trial.score or 0.0 for trial in scored))
+    most = max(policy.reject, *(case.score or 0.0 for case in scored))
     drawings = [
         f"<figure><figcaption>{_text(kind or 'other')} <span>{len(group)} messages</span>"
         f"</figcaption>{histogram(group, policy, most)}</figure>"
@@ -125,22 +125,22 @@ def _distributions(trials: Sequence[Trial], policy: Policy) -> Markup:
     )
 
 
-def _by_kind(trials: Iterable[Trial]) -> list[tuple[str, list[Trial]]]:
-    """Group *trials*, attacks first and legitimate mail next."""
-    groups: dict[str, list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(trial.expected.kind, []).append(trial)
+def _by_kind(cases: Iterable[Case]) -> list[tuple[str, list[Case]]]:
+    """Group *cases*, attacks first and legitimate mail next."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(case.expected.kind, []).append(case)
     order = {ATTACK: 0, LEGIT: 1}
     return sorted(groups.items(), key=lambda item: (order.get(item[0], 2), item[0]))
 
 
-def _confusion(trials: Sequence[Trial]) -> Markup:
+def _confusion(cases: Sequence[Case]) -> Markup:
     head = ["kind", "right is", *(str(a) for a in _ACTIONS if a != Action.DEFER), _MISSING]
-    return _table(head, _confusion_rows(trials), left=2, name="confusion")
+    return _table(head, _confusion_rows(cases), left=2, name="confusion")
 
 
-def _confusion_rows(trials: Sequence[Trial]) -> Iterator[list[Markup]]:
-    for kind, group in _by_kind(trials):
+def _confusion_rows(cases: Sequence[Case]) -> Iterator[list[Markup]]:
+    for kind, group in _by_kind(cases):
         ranges = {
             (Action.parse(t.expected.at_least), Action.parse(t.expected.at_most)) for t in group
         }
@@ -181,7 +181,7 @@ def _worst(failures: Sequence[Failure]) -> Markup:
 
 
 def _case(failure: Failure) -> Markup:
-    expected = failure.trial.expected
+    expected = failure.case.expected
     why = f"<p>Expected because: {_text(expected.why)}</p>" if expected.why else ""
     rows = [
         [
@@ -189,7 +189,7 @@ def _case(failure: Failure) -> Markup:
             _cell(Markup(item.finding.symbol.name)),
             _cell(_text(item.finding.evidence)),
         ]
-        for item in failure.trial.strongest[:TOLD_FINDINGS]
+        for item in failure.case.strongest[:TOLD_FINDINGS]
     ]
     found = _table((), rows, name="findings") if rows else "<p>Nothing was found.</p>"
     return Markup(

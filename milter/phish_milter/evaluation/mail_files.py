@@ -1,80 +1,66 @@
 """Mail in files: what `scan` and `evaluate` read, and the one sequence both run on it."""
 
+import os
+import platform
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from phish_milter.evaluation.containers import HeldMail, taken_apart
+from phish_milter.evaluation.delivered import Hosts, received
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Verdict
 from phish_milter.policy.outcome import Scan
 from phish_milter.scanning.judge import judge
 from phish_milter.settings.model import Settings
-from phish_milter.text.escaping import show
 
 STDIN = "-"
-# More would only repeat itself: a manifest of the wrong kind is wrong in every line.
-SHOWN_PROBLEMS = 20
-
-Word = Literal["accept", "tag", "quarantine", "reject"]
 
 
-class ManifestError(ValueError):
-    """A manifest that cannot be used; the text names file and lines."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The envelope as somebody gave it; None is what was not said, "" the null sender."""
 
+    client_ip: str | None = None
+    helo: str | None = None
+    mail_from: str | None = None
+    rcpt_to: tuple[str, ...] | None = None
 
-class Expectation(BaseModel):
-    """
-    One line of a manifest: a file, the envelope it came with, and what should happen to it.
+    @classmethod
+    def all_of(cls, envelope: Envelope) -> "Given":
+        """Return *envelope* as given in full."""
+        return cls(envelope.client_ip, envelope.helo, envelope.mail_from, envelope.rcpt_to)
 
-    Attributes:
-        file: Path of the mail, relative to the manifest.
-        client_ip, helo, mail_from, rcpt_to: The envelope.
-        kind: ``attack``, ``legit`` or another word for the rest.
-        family: Group that the file is counted in.
-        at_least, at_most: Mildest and strongest action that is right.
-        brand: Id of the brand that *brand_verdict* is about.
-        brand_verdict: Verdicts that are right; ``none`` for no verdict.
-        why: What the file is, for people.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    file: str = Field(min_length=1)
-    client_ip: str = ""
-    helo: str = ""
-    mail_from: str = ""
-    rcpt_to: tuple[str, ...] = ()
-    kind: str = ""
-    family: str = ""
-    at_least: Word = "accept"
-    at_most: Word = "reject"
-    brand: str = ""
-    brand_verdict: str | tuple[str, ...] = ()
-    why: str = ""
-
-    @property
-    def envelope(self) -> Envelope:
-        """What SMTP said."""
-        return Envelope(self.client_ip, self.helo, self.mail_from, self.rcpt_to)
-
-    @property
-    def brand_verdicts(self) -> tuple[str, ...]:
-        """Verdicts that are right, empty when nothing is expected."""
-        right = self.brand_verdict
-        return (right,) if isinstance(right, str) else right
+    def over(self, found: Envelope) -> Envelope:
+        """Return *found*, with what was given in its place."""
+        return Envelope(
+            found.client_ip if self.client_ip is None else self.client_ip,
+            found.helo if self.helo is None else self.helo,
+            found.mail_from if self.mail_from is None else self.mail_from,
+            found.rcpt_to if self.rcpt_to is None else self.rcpt_to,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
-    """One mail to scan; *path* is ``-`` for standard input."""
+    """
+    A file to scan.
+
+    Attributes:
+        path: The file, ``-`` for standard input.
+        given: What is known about the envelope; the file may know the rest.
+        delivered: Whether the mail bears fields of our own MTA; None finds out.
+        alone: The file is one mail, as a line of a manifest says.
+    """
 
     path: str
-    envelope: Envelope
+    given: Given = Given()
+    delivered: bool | None = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +95,70 @@ class SupportsScan(Protocol):
         ...
 
 
-def examine(mail: MailFile, scanner: SupportsScan, settings: Settings) -> Judged | Unreadable:
-    """Read, scan and judge one file."""
+def files_in(path: str) -> Iterator[str]:
+    """
+    Yield the files that *path* stands for: itself, or those below it in the order of names.
+
+    In a Maildir these are the ones in ``new`` and ``cur``; elsewhere all but hidden ones.
+    Links to directories are not followed.  Raises ValueError where a directory holds no
+    file, and OSError where it cannot be listed.
+    """
+    if path == STDIN or not Path(path).is_dir():
+        yield path
+        return
+    found = False
+    for directory, folders, names in os.walk(path, onerror=_raise):
+        maildir = "cur" in folders
+        folders[:] = sorted(f for f in folders if not (maildir and f == "tmp"))
+        for name in sorted(names):
+            file = Path(directory, name)
+            if not maildir and not name.startswith(".") and file.is_file():
+                found = True
+                yield str(file)
+    if not found:
+        raise ValueError("is a directory that holds no mail")
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def examine(
+    file: MailFile, scanner: SupportsScan, settings: Settings
+) -> Iterator[Judged | Unreadable]:
+    """Read, scan and judge every mail in *file*; the second of several is ``PATH#2``."""
     try:
-        raw = _read(mail.path)
-    except (OSError, ValueError) as error:
+        mails = _mails(file)
+    except (OSError, ValueError, MemoryError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        return Unreadable(mail.path, reason or type(error).__name__)
+        yield Unreadable(file.path, reason or type(error).__name__)
+        return
+    for number, mail in enumerate(mails, 1):
+        path = f"{file.path}#{number}" if len(mails) > 1 else file.path
+        yield _judged(path, mail, file, scanner, settings)
+
+
+def _mails(file: MailFile) -> list[HeldMail]:
+    mails = taken_apart(_read(file.path))
+    if file.alone and len(mails) > 1:
+        raise ValueError(f"holds {len(mails)} mails; a line of a manifest means one")
+    return mails
+
+
+def _judged(
+    path: str, mail: HeldMail, file: MailFile, scanner: SupportsScan, settings: Settings
+) -> Judged:
+    if mail.envelope is None and file.delivered is not False:
+        mail = received(mail, _hosts(settings, anybody=bool(file.delivered)))
+    envelope = file.given.over(mail.envelope or Envelope())
     started = time.perf_counter()
-    scan = scanner.scan(raw, mail.envelope)
-    verdict = judge(scan, mail.envelope, settings)
-    return Judged(mail.path, verdict, scan, time.perf_counter() - started)
+    scan = scanner.scan(mail.raw, envelope)
+    verdict = judge(scan, envelope, settings)
+    return Judged(path, verdict, scan, time.perf_counter() - started)
+
+
+def _hosts(settings: Settings, *, anybody: bool) -> Hosts:
+    return Hosts.of((settings.site.authserv_id,), platform.node(), anybody=anybody)
 
 
 def _read(path: str) -> bytes:
@@ -128,39 +167,13 @@ def _read(path: str) -> bytes:
     return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
 
 
-def read_manifest(path: Path) -> tuple[Expectation, ...]:
-    """
-    Read a manifest, one JSON object a line; empty lines are skipped.
-
-    Raises ManifestError that lists every line that cannot be used.
-    """
-    try:
-        lines = path.read_text("utf-8").split("\n")  # splitlines() would cut at U+2028
-    except OSError as error:
-        raise ManifestError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ManifestError(f"{path}: byte {error.start} is not UTF-8 text") from None
-    problems: list[str] = []
-    entries = tuple(_entries(lines, problems))
-    if problems:
-        more = [f"and {len(problems) - SHOWN_PROBLEMS} more"] * (len(problems) > SHOWN_PROBLEMS)
-        told = [f"{path}: {problem}" for problem in [*problems[:SHOWN_PROBLEMS], *more]]
-        raise ManifestError("\n".join(told))
-    return entries
-
-
-def _entries(lines: Iterable[str], problems: list[str]) -> Iterator[Expectation]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield Expectation.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            key = ".".join(str(step) for step in first["loc"])
-            problems.append(show(f"line {number}: {key + ': ' if key else ''}{first['msg']}"))
-
-
 def mail_of(entry: Expectation, manifest: Path) -> MailFile:
-    """Return the mail that a line of *manifest* names."""
-    return MailFile(str(manifest.parent / entry.file), entry.envelope)
+    """Return the mail that a line of *manifest* names, with the envelope it gives."""
+    path = str(manifest.parent / entry.file)
+    return MailFile(path, Given.all_of(entry.envelope), alone=True)
+
+
+def examine_one(file: MailFile, scanner: SupportsScan, settings: Settings) -> Judged | Unreadable:
+    """Read, scan and judge the one mail in *file*."""
+    (result,) = examine(file, scanner, settings)
+    return result

@@ -15,7 +15,8 @@ _FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(
 _NAME: Final = re.compile(rb"[!-9;-~]++[ \t]*+:")
 _BARE_CR: Final = re.compile(rb"\r(?!\n|\Z)")
 _FOLD: Final = re.compile(r"\r?\n(?=[ \t])")
-_MBOX: Final = re.compile(rb">?From [^\n]*\n")
+# A field name may have blanks behind it (RFC 5322 section 4.5.1): "From :" opens no mbox.
+_MBOX: Final = re.compile(rb">?From (?![ \t]*:)[^\n]*\n")
 
 # Fields that say who wrote, what the reader sees first, and what the body is.
 _VITAL: Final = frozenset(

@@ -31,6 +31,7 @@ from phish_milter import __version__
 from phish_milter.authentication.model import Authentication, Result
 from phish_milter.dns.questions import Kind
 from phish_milter.links.feeds.feed_set import FeedState
+from phish_milter.message.defects import DISBELIEVED_RESULTS
 from phish_milter.policy.decision import Action, BrandVerdictWord
 from phish_milter.policy.outcome import Outcome
 
@@ -125,6 +126,11 @@ class Metrics:
             "Results of authentication where somebody looked; each DKIM signature counts.",
             ("method", "result"),
         )
+        self._disbelieved = self._counter(
+            "disbelieved_results",
+            "Messages with Authentication-Results of a trusted id that were not believed.",
+            (),
+        )
         self._failures = self._counter(
             "failures",
             "Faults of ours, by stage; but for observer, on_failure decided about the message.",
@@ -201,6 +207,7 @@ class Metrics:
                 self._scan_seconds.labels(stage).observe(seconds)
             for method, result in _results(outcome.scan.authentication):
                 self._authentication.labels(method, result.value).inc()
+            self._disbelieved.inc(DISBELIEVED_RESULTS in outcome.scan.defects)
         if outcome.failure:
             self.failure(outcome.failure)
 

@@ -86,7 +86,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Circumstances:
     """
     What the verdict depends on besides the findings.
 
@@ -141,7 +141,7 @@ def failure_verdict(policy: Policy) -> Verdict:
     return Verdict(action=policy.on_failure, uncapped_action=policy.on_failure)
 
 
-def decide(findings: Sequence[Finding], case: Case, policy: Policy) -> Verdict:
+def decide(findings: Sequence[Finding], circumstances: Circumstances, policy: Policy) -> Verdict:
     """
     Score *findings* and choose an action.
 
@@ -155,7 +155,7 @@ def decide(findings: Sequence[Finding], case: Case, policy: Policy) -> Verdict:
     )
     suspicion = _sum(s.score for s in scored if s.finding.brand is None)
     score = _sum([max((b.score for b in brands), default=0.0), suspicion])
-    uncapped = _for_recipients(_action(scored, words, score, case, policy), case)
+    uncapped = _for_recipients(_action(scored, words, score, circumstances, policy), circumstances)
     return Verdict(min(uncapped, policy.ceiling), uncapped, score, brands, scored)
 
 
@@ -203,14 +203,14 @@ def _action(
     scored: Sequence[ScoredFinding],
     words: Mapping[str, BrandVerdictWord],
     score: float,
-    case: Case,
+    circumstances: Circumstances,
     policy: Policy,
 ) -> Action:
     if BrandVerdictWord.IMPERSONATION in words.values():
         return min(policy.reached(score), _impersonation_cap(scored, words))
     merits = _merits(scored, words, policy)
     if BrandVerdictWord.UNVERIFIABLE in words.values():
-        return max(merits, _on_unverifiable(words, case, policy))
+        return max(merits, _on_unverifiable(words, circumstances, policy))
     return merits
 
 
@@ -248,14 +248,16 @@ def _impersonation_cap(
     return Action.QUARANTINE
 
 
-def _on_unverifiable(words: Mapping[str, BrandVerdictWord], case: Case, policy: Policy) -> Action:
+def _on_unverifiable(
+    words: Mapping[str, BrandVerdictWord], circumstances: Circumstances, policy: Policy
+) -> Action:
     """
     Return exactly what the operator chose, accept where nobody tried to verify.
 
     Deferring helps only when asking again later can help: a temporary DNS failure.
     """
     proofs = [
-        case.proofs.get(brand, Proof.SKIPPED)
+        circumstances.proofs.get(brand, Proof.SKIPPED)
         for brand, word in words.items()
         if word is BrandVerdictWord.UNVERIFIABLE
     ]
@@ -266,11 +268,11 @@ def _on_unverifiable(words: Mapping[str, BrandVerdictWord], case: Case, policy: 
     return policy.on_unverifiable
 
 
-def _for_recipients(action: Action, case: Case) -> Action:
+def _for_recipients(action: Action, circumstances: Circumstances) -> Action:
     """Reports to role addresses arrive; with mixed recipients none is lost."""
-    if case.recipients is RoleRecipients.ALL:
+    if circumstances.recipients is RoleRecipients.ALL:
         return Action.ACCEPT
-    if case.recipients is RoleRecipients.SOME:
+    if circumstances.recipients is RoleRecipients.SOME:
         return min(action, Action.QUARANTINE)
     return action
 

@@ -1,7 +1,7 @@
 """
 Late findings: what DNS says about a message's domains, asked after the scan.
 
-The gateway and ``street`` call ``findings()`` with the scan and a session of the lookups, and
+The gateway and ``pipeline`` call ``findings()`` with the scan and a session of the lookups, and
 add what it returns to the scan.  Ordinary installations ask nothing: both settings are off.
 """
 

@@ -6,7 +6,7 @@ from phish_milter.authentication.spf import Asker
 from phish_milter.authentication.verify import Evidence, Rules, gather, needed
 from phish_milter.detection.brands.model import Brand
 from phish_milter.detection.origin_proof import relevant_domains
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.settings.model import Settings
 
@@ -28,14 +28,14 @@ def header_fields(pairs: Iterable[tuple[str, bytes]]) -> tuple[HeaderField, ...]
     return tuple(HeaderField(name.lower(), raw, "") for name, raw in pairs)
 
 
-class Inquirer:
+class OriginLookups:
     """
     Decides what to ask about a message, and asks it within one budget.
 
     The lookups, with their cache, outlive a reload; the rules do not.
     """
 
-    def __init__(self, lookups: Lookups, rules: Rules) -> None:
+    def __init__(self, lookups: Resolver, rules: Rules) -> None:
         self.lookups = lookups
         self._rules = rules
 

@@ -1,19 +1,19 @@
 """The whole way of a message in one process: what `scan` and `evaluate` walk."""
 
-from phish_milter.dns.resolver import Lookups
+from phish_milter.dns.resolver import Resolver
 from phish_milter.message.header import split
 from phish_milter.message.limits import Limits
 from phish_milter.message.model import Envelope
 from phish_milter.policy.outcome import Scan
 from phish_milter.scanning import domain_lookups as late
-from phish_milter.scanning.origin_lookups import Inquirer, header_fields
+from phish_milter.scanning.origin_lookups import OriginLookups, header_fields
 from phish_milter.scanning.scanner import Scanner
 from phish_milter.settings.model import Settings
 
 _LIMITS = Limits()
 
 
-class Street:
+class Pipeline:
     """
     Asks DNS and scans, one message after the other.
 
@@ -23,17 +23,17 @@ class Street:
 
     def __init__(self, settings: Settings) -> None:
         dns = self._dns = settings.dns
-        lookups = Lookups(dns.nameservers, dns.port, dns.timeout_seconds)
+        lookups = Resolver(dns.nameservers, dns.port, dns.timeout_seconds)
         self._scanner = Scanner(settings)
-        self._inquirer = Inquirer(lookups, self._scanner.rules)
+        self._origin_lookups = OriginLookups(lookups, self._scanner.rules)
 
     def scan(self, raw: bytes, envelope: Envelope) -> Scan:
         """Scan one message; waits for DNS where its origin matters."""
         header = split(raw, 0, len(raw), _LIMITS)
         fields = header_fields((name.decode("ascii"), value) for name, value in header.fields)
-        asked = self._inquirer.needed(fields)
-        evidence = self._inquirer.evidence(fields, envelope) if asked else None
+        asked = self._origin_lookups.needed(fields)
+        evidence = self._origin_lookups.evidence(fields, envelope) if asked else None
         scan = self._scanner.scan(raw, envelope, evidence)
         if late.wanted(scan, self._dns):
-            scan = late.completed(scan, self._inquirer.lookups.session(), self._dns)
+            scan = late.completed(scan, self._origin_lookups.lookups.session(), self._dns)
         return scan

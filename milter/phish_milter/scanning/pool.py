@@ -9,13 +9,12 @@ How it works:
 * A worker arms a timer with the time that is left and leaves it to the kernel: a scan
   that is stuck, even inside C code, dies without anybody's help, also when the gateway
   is gone.  The gateway kills it as well, which helps where even the timer does not.
-* Workers are forked by a process that has built the scanner (see ``worker``), so that a
+* Workers are forked by a process that has built the scanner (see ``spawner``), so that a
   new one is there in milliseconds.
 * What goes wrong inside a worker comes back as text, because an exception object need
   not unpickle.
 """
 
-import multiprocessing
 import os
 import select
 import signal
@@ -26,13 +25,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver, resource_tracker
 from queue import Empty, SimpleQueue
 
 import structlog
 
 from phish_milter.policy.outcome import Scan
-from phish_milter.scanning.worker import Fault, Frames, SupportsScan, Task, nurse
+from phish_milter.scanning.spawner import REAP_SECONDS, PoolError, Spawner
+from phish_milter.scanning.worker import Fault, Frames, SupportsScan, Task
 
 log = structlog.get_logger()
 
@@ -40,16 +39,11 @@ log = structlog.get_logger()
 QUEUE_PER_WORKER = 200
 # Bounds what slow leaks in C parsers can add up to; building a scanner is cheap against it.
 TASKS_PER_WORKER = 10_000
-# Loading brand packs and parsers on a busy machine; after that something is broken.
-START_SECONDS = 60.0
-# A killed process is gone in milliseconds; this is for a machine out of breath.
-REAP_SECONDS = 5.0
 # The timer of a worker may go off that much before the gateway's.
 TIMER_SLACK_SECONDS = 0.05
 # Between two attempts to start a worker that does not come up.
 RETRY_SECONDS = 1.0
 ENDING = "the scanner processes are being ended"
-PRELOAD = ["phish_milter.scanning.scanner", "phish_milter.scanning.worker"]
 
 
 class ScanFailure(Exception):  # noqa: N818 - the word operators see in logs and metrics
@@ -65,14 +59,6 @@ class ScanFailure(Exception):  # noqa: N818 - the word operators see in logs and
         super().__init__(f"{stage}: {reason}")
         self.stage = stage
         self.reason = reason
-
-
-class PoolError(Exception):
-    """The scanner processes cannot be started; the text says why."""
-
-
-class BuildError(PoolError):
-    """The scanner cannot be built from its settings, such as from a broken brand pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +103,9 @@ class ScannerPool:
         self._workers: set[_Worker] = set()
         self._busy = 0
         self._stopped = False
-        # One at a time: the nursery answers in the order of the questions.
-        self._hatching = threading.Lock()
-        self._nursery: _Nursery | None = None
+        # One at a time: the spawner answers in the order of the questions.
+        self._spawning = threading.Lock()
+        self._spawner: Spawner | None = None
 
     def start(self) -> None:
         """Start the workers and wait until all can scan; raises PoolError, BuildError."""
@@ -155,10 +141,10 @@ class ScannerPool:
     def stop(self) -> None:
         """End all processes, whatever they are doing, and return when they are gone."""
         with self._changed:
-            self._stopped, nursery = True, self._nursery
-        if nursery:
-            nursery.end()
-        with self._hatching:  # whoever starts a process right now gives up; nobody follows
+            self._stopped, spawner = True, self._spawner
+        if spawner:
+            spawner.end()
+        with self._spawning:  # whoever starts a process right now gives up; nobody follows
             workers = tuple(self._workers)
         for worker in workers:
             worker.end()
@@ -241,12 +227,12 @@ class ScannerPool:
 
     def _new_worker(self) -> "_Worker":
         """Return a new worker, ended at once if the pool is; raises PoolError."""
-        with self._hatching:
-            nursery = self._nursery
-            if nursery is None or not nursery.alive():
-                nursery = self._new_nursery()
-                nursery.wait_ready()
-            worker = _Worker(nursery)
+        with self._spawning:
+            spawner = self._spawner
+            if spawner is None or not spawner.alive():
+                spawner = self._new_spawner()
+                spawner.wait_ready()
+            worker = _Worker(spawner)
         with self._changed:
             self._workers.add(worker)
             stopped = self._stopped
@@ -254,98 +240,29 @@ class ScannerPool:
             worker.end()
         return worker
 
-    def _new_nursery(self) -> "_Nursery":
-        """Return a new nursery that ``stop()`` knows of; raises PoolError, also when stopped."""
+    def _new_spawner(self) -> "Spawner":
+        """Return a new spawner that ``stop()`` knows of; raises PoolError, also when stopped."""
         if self._stopped:
             raise PoolError(ENDING)
-        nursery = _Nursery(self._build, self._args, self._limits.memory_bytes)
+        spawner = Spawner(self._build, self._args, self._limits.memory_bytes)
         with self._changed:
-            self._nursery, stopped = nursery, self._stopped
+            self._spawner, stopped = spawner, self._stopped
         if stopped:  # it was begun before that and would outlive the pool
-            nursery.end()
+            spawner.end()
             raise PoolError(ENDING)
-        return nursery
-
-
-def end_helpers() -> None:
-    """
-    End the processes of ``multiprocessing`` itself; all pools must have been stopped.
-
-    It has no public way for that: they find out that we are gone only after we are, when
-    a service manager already counts them as left behind.
-    """
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001
-    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-class _Nursery:
-    """The process that forks the workers, seen from the gateway."""
-
-    def __init__(
-        self, build: Callable[..., SupportsScan], args: tuple[object, ...], memory_bytes: int
-    ) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOAD)
-        self._control, theirs = socket.socketpair()
-        self._process = context.Process(
-            target=nurse, args=(theirs, build, args, memory_bytes), name="nursery", daemon=True
-        )
-        try:
-            with theirs:
-                self._process.start()
-        except (OSError, EOFError) as error:  # no memory, or the fork server died on an import
-            self._control.close()
-            raise PoolError(f"scanner processes do not start: {error!r}") from None
-
-    def wait_ready(self) -> None:
-        """Wait until the scanner is built; raises PoolError, BuildError, and ends it then."""
-        try:
-            answer = Frames(self._control).receive(time.monotonic() + START_SECONDS)
-        except (OSError, EOFError) as error:
-            self.end()
-            raise PoolError(f"scanner processes do not start: {error!r}") from None
-        if isinstance(answer, Fault):
-            self.end()
-            raise BuildError(f"scanner cannot be built: {answer.reason}")
-
-    def hatch(self, stream: socket.socket) -> int:
-        """Have a worker forked that serves *stream*; returns its pidfd, raises PoolError."""
-        try:
-            self._control.settimeout(START_SECONDS)
-            socket.send_fds(self._control, [b"."], [stream.fileno()])
-            _, handles, _, _ = socket.recv_fds(self._control, 1, 1)
-        except OSError as error:
-            self.end()
-            raise PoolError(f"no scanner process can be forked: {error!r}") from None
-        if not handles:
-            self.end()
-            raise PoolError("no scanner process can be forked: the nursery died")
-        return handles[0]
-
-    def alive(self) -> bool:
-        """Whether it can fork."""
-        return self._process.is_alive()
-
-    def end(self) -> None:
-        """End it and wait until it is gone; it kills and buries its workers first."""
-        with suppress(OSError):  # ended before
-            self._control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for an answer
-        self._control.close()
-        self._process.join(REAP_SECONDS)
-        self._process.kill()
-        self._process.join(REAP_SECONDS)
+        return spawner
 
 
 class _Worker:
     """One scanner process, seen from the gateway; used by one thread at a time."""
 
-    def __init__(self, nursery: _Nursery) -> None:
+    def __init__(self, spawner: Spawner) -> None:
         ours, theirs = socket.socketpair()
         self.fit = True
         self.ended = False
         self.tasks = 0
         with theirs:
-            self._handle = nursery.hatch(theirs)
+            self._handle = spawner.spawn(theirs)
         self._frames = Frames(ours)
 
     def alive(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from phish_milter.scanning.origin_lookups import Inquirer
+from phish_milter.scanning.origin_lookups import OriginLookups
 from phish_milter.scanning.pool import ScannerPool
 from phish_milter.settings.model import Settings
 
@@ -17,11 +17,11 @@ class Runtime:
 
     settings: Settings
     pool: ScannerPool
-    inquirer: Inquirer
+    origin_lookups: OriginLookups
     generation: int
 
 
-class Live:
+class ActiveRuntime:
     """
     Holds the current runtime and knows who still uses which.
 

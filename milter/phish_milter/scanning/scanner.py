@@ -1,4 +1,4 @@
-"""The one-way street for one message: bytes and envelope in, findings out."""
+"""The one-way pipeline for one message: bytes and envelope in, findings out."""
 
 import time
 from collections.abc import Iterable, Iterator

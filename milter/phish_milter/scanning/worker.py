@@ -1,13 +1,6 @@
-"""
-What runs in the scanner processes: a nursery builds the scanner once and forks the workers.
-
-A fork takes milliseconds and shares the memory of brands, lures and tables, where a
-process that builds its own scanner takes seconds and a hundred megabytes.
-"""
+"""What runs in a scanner process: one task after the other, each within its time and memory."""
 
 import ctypes
-import gc
-import os
 import pickle
 import resource
 import select
@@ -34,11 +27,6 @@ MAX_REASON = 300
 # One frame: its length in bytes, then a pickle.
 _LENGTH = struct.Struct("!Q")
 _CHUNK = 1024 * 1024
-# Something of everything, so that what is loaded or compiled on first use is.
-TINY = (
-    b"From: a@example.org\r\nSubject: warm\r\nContent-Type: text/html\r\n\r\n"
-    b'<p>warm <a href="https://example.org/">https://example.org/</a></p>\r\n'
-)
 
 
 class SupportsScan(Protocol):
@@ -115,56 +103,9 @@ class Frames:
         self._stream.settimeout(left)
 
 
-def nurse(
-    control: socket.socket,
-    build: Callable[..., SupportsScan],
-    args: tuple[object, ...],
-    memory_bytes: int,
-) -> None:
-    """
-    Build the scanner, then fork a worker for every socket that comes in over *control*.
-
-    The first frame out tells how building went: a word or a fault.  Then each socket is
-    answered by the pidfd of its worker.  Ends with *control*, and the workers with it.
-    """
-    _follow_orders()
-    scanner = guarded(lambda: _warm(build(*args)))
-    if isinstance(scanner, Fault):
-        Frames(control).send(scanner)
-        return
-    gc.freeze()  # what never changes stays shared
-    with suppress(ConnectionError):  # the pool was stopped meanwhile, which is heard below
-        Frames(control).send("ready")
-    children: set[int] = set()
-    while sockets := socket.recv_fds(control, 1, 1)[1]:
-        children -= {pid for pid in children if os.waitpid(pid, os.WNOHANG) != (0, 0)}
-        children.add(_fork(control, sockets[0], scanner, memory_bytes))
-    for pid in children:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-
-
-def _fork(control: socket.socket, stream: int, scanner: SupportsScan, memory_bytes: int) -> int:
-    """Fork one worker and return its process id."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            control.close()
-            _work(socket.socket(fileno=stream), scanner, memory_bytes)
-            status = 0
-        finally:
-            os._exit(status)  # the nursery's cleaning up is not ours
-    os.close(stream)
-    handle = os.pidfd_open(pid)
-    socket.send_fds(control, [b"."], [handle])
-    os.close(handle)
-    return pid
-
-
-def _work(stream: socket.socket, scanner: SupportsScan, memory_bytes: int) -> None:
+def work(stream: socket.socket, scanner: SupportsScan, memory_bytes: int) -> None:
     """Be a worker: answer each task by a scan or a fault, until the other side closes."""
-    _follow_orders()
+    follow_orders()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     # A core dump would hold other people's mail.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -174,19 +115,13 @@ def _work(stream: socket.socket, scanner: SupportsScan, memory_bytes: int) -> No
             frames.send(_answer(scanner, frames.receive()))
 
 
-def _follow_orders() -> None:
+def follow_orders() -> None:
     """Die with the parent, and leave the signals of the service to the service."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # libmilter blocks signals in its threads, and one of those may have started us.
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-
-
-def _warm(scanner: SupportsScan) -> SupportsScan:
-    """Scan once, so that the first mail does not pay for lazy imports and caches."""
-    scanner.scan(TINY, Envelope(client_ip="192.0.2.1", mail_from="a@example.org"))
-    return scanner
 
 
 def _answer(scanner: SupportsScan, task: object) -> Scan | Fault:

@@ -1,17 +1,17 @@
 import pytest
 
-from phish_milter.detection.anomalies.link_targets import target_oddities, warm
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.link_targets import target_anomalies, warm
+from phish_milter.detection.anomalies.model import Anomaly
 from support.oddly import linked, mail, where
 
-ONE, BULK = Oddity.ONE_FOREIGN_TARGET, Oddity.BULK_ELSEWHERE
-HOSTED, STORAGE = Oddity.HOSTED_TARGET, Oddity.STORAGE_TARGET
+ONE, BULK = Anomaly.ONE_FOREIGN_TARGET, Anomaly.BULK_ELSEWHERE
+HOSTED, STORAGE = Anomaly.HOSTED_TARGET, Anomaly.STORAGE_TARGET
 SHORT, HIDDEN, SENT_ON = (
-    Oddity.SHORTENED_ONLY,
-    Oddity.UNSUBSCRIBE_HIDDEN,
-    Oddity.PUBLIC_REDIRECT,
+    Anomaly.SHORTENED_ONLY,
+    Anomaly.UNSUBSCRIBE_HIDDEN,
+    Anomaly.PUBLIC_REDIRECT,
 )
-ADDRESS, CODED, LOGIN = Oddity.ADDRESS_TARGET, Oddity.PUNYCODE_LABEL, Oddity.LOGIN_LABEL
+ADDRESS, CODED, LOGIN = Anomaly.ADDRESS_TARGET, Anomaly.PUNYCODE_LABEL, Anomaly.LOGIN_LABEL
 HOME = ("https://www.orchard.com/", "Home")
 
 
@@ -46,10 +46,10 @@ HOME = ("https://www.orchard.com/", "Home")
         ([("https://login.orchard.com/", "x")], set()),  # its own
     ],
 )
-def test_oddities_of_targets(links: list[tuple[str, str]], expected: set[Oddity]) -> None:
+def test_oddities_of_targets(links: list[tuple[str, str]], expected: set[Anomaly]) -> None:
     warm()
 
-    found = {odd.oddity for odd in target_oddities(where(mail(linked(*links))))}
+    found = {odd.anomaly for odd in target_anomalies(where(mail(linked(*links))))}
 
     assert found == expected
 
@@ -57,6 +57,6 @@ def test_oddities_of_targets(links: list[tuple[str, str]], expected: set[Oddity]
 def test_a_digest_may_lead_to_platforms() -> None:
     many = [(f"https://n{n}.com/", "x") for n in range(9)]
 
-    found = target_oddities(where(mail(linked(("https://x.webflow.io/", "x"), *many))))
+    found = target_anomalies(where(mail(linked(("https://x.webflow.io/", "x"), *many))))
 
     assert list(found) == []

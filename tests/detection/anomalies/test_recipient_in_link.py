@@ -2,13 +2,13 @@ import base64
 
 import pytest
 
-from phish_milter.detection.anomalies.model import Oddity
-from phish_milter.detection.anomalies.recipient_in_link import reader_oddities
+from phish_milter.detection.anomalies.model import Anomaly
+from phish_milter.detection.anomalies.recipient_in_link import recipient_anomalies
 from support.oddly import ENVELOPE, linked, mail, where
 
 BASE64 = base64.urlsafe_b64encode(b"dev@example.net").decode().rstrip("=")
 OTHER = base64.urlsafe_b64encode(b"somebody@else.org").decode()
-NAMED, ENCODED = Oddity.READER_NAMED, Oddity.READER_ENCODED
+NAMED, ENCODED = Anomaly.READER_NAMED, Anomaly.READER_ENCODED
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ NAMED, ENCODED = Oddity.READER_NAMED, Oddity.READER_ENCODED
         (f"https://www.orchard.com/{BASE64}", set()),  # the same
     ],
 )
-def test_the_reader_in_a_link(url: str, expected: set[Oddity]) -> None:
+def test_the_reader_in_a_link(url: str, expected: set[Anomaly]) -> None:
     message = mail(linked((url, "Open")))
 
-    found = {odd.oddity for odd in reader_oddities(message, ENVELOPE, where(message))}
+    found = {odd.anomaly for odd in recipient_anomalies(message, ENVELOPE, where(message))}
 
     assert found == expected

@@ -1,6 +1,6 @@
 import pytest
 
-from phish_milter.detection.anomalies.scripted_pages import attachment_oddities
+from phish_milter.detection.anomalies.scripted_pages import attachment_anomalies
 from phish_milter.message.model import Part
 
 
@@ -29,4 +29,4 @@ SCRIPT = b"<script>location.href='https://other.com'</script>"
     ],
 )
 def test_attached_pages(attached: Part, expected: bool) -> None:
-    assert bool(list(attachment_oddities([attached]))) is expected
+    assert bool(list(attachment_anomalies([attached]))) is expected

@@ -1,14 +1,14 @@
 import pytest
 
-from phish_milter.detection.anomalies.model import Oddity
-from phish_milter.detection.anomalies.sender import sender_oddities
+from phish_milter.detection.anomalies.model import Anomaly
+from phish_milter.detection.anomalies.sender import sender_anomalies
 from support.oddly import linked, mail, where
 
 AWAY = linked(("https://other.com/x", "Open"))
 HOME = linked(("https://www.orchard.com/x", "Open"))
-NAME, ABSENT, SHOWS = Oddity.BORROWED_NAME, Oddity.OWNER_ABSENT, Oddity.SHOWS_OTHER_ADDRESS
-LETTERS, DIFFER, NONE = Oddity.DISGUISED_LETTERS, Oddity.AUTHORS_DIFFER, Oddity.NO_SENDER_DOMAIN
-HOSTED, RANDOM = Oddity.HOSTED_SENDER, Oddity.RANDOM_SENDER
+NAME, ABSENT, SHOWS = Anomaly.BORROWED_NAME, Anomaly.OWNER_ABSENT, Anomaly.SHOWS_OTHER_ADDRESS
+LETTERS, DIFFER, NONE = Anomaly.DISGUISED_LETTERS, Anomaly.AUTHORS_DIFFER, Anomaly.NO_SENDER_DOMAIN
+HOSTED, RANDOM = Anomaly.HOSTED_SENDER, Anomaly.RANDOM_SENDER
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ HOSTED, RANDOM = Oddity.HOSTED_SENDER, Oddity.RANDOM_SENDER
         ("A <a@k3v9x2q7m1.com>", "", {RANDOM}),  # drawn by lot
     ],
 )
-def test_oddities_of_the_sender(sender: str, html: str, expected: set[Oddity]) -> None:
+def test_oddities_of_the_sender(sender: str, html: str, expected: set[Anomaly]) -> None:
     message = mail(html, sender=sender)
 
-    assert {odd.oddity for odd in sender_oddities(message, where(message))} == expected
+    assert {odd.anomaly for odd in sender_anomalies(message, where(message))} == expected
 
 
 def test_a_disguised_subject() -> None:
     message = mail(subject="Your \u0430ccount")
 
-    (odd,) = sender_oddities(message, where(message))
+    (odd,) = sender_anomalies(message, where(message))
 
-    assert odd.oddity is LETTERS
+    assert odd.anomaly is LETTERS
     assert "U+0430" in odd.evidence

@@ -209,8 +209,8 @@ def test_damaged_files_never_raise(data: st.DataObject) -> None:
 
 
 def test_anchors_of_one_part() -> None:
-    purse = subject.Purse(subject.Budget())
+    spending = subject.Spending(subject.Budget())
 
-    assert list(subject.anchors(part("application/pdf", pdf(URL)), purse)) == [
+    assert list(subject.anchors(part("application/pdf", pdf(URL)), spending)) == [
         Anchor("pdf:link", URL)
     ]

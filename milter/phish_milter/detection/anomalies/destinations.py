@@ -12,7 +12,7 @@ from phish_milter.message.model import Message
 
 # What a click opens; pictures and style sheets open nothing.
 _CLICKED = frozenset({"html:a", "html:area", "html:form", "html:v", "html:button"})
-_MOST_LINKS = 400  # looked at for oddities; newsletters have about 100
+_MOST_LINKS = 400  # looked at for anomalies; newsletters have about 100
 _SHORTEST_NAME = 4  # letters; shorter names belong to many
 # Footers lead to the profiles of the sender there, whoever the sender is.
 _PROFILES = frozenset(
@@ -24,7 +24,7 @@ _PROFILES = frozenset(
 
 
 @dataclass(frozen=True)
-class Places:
+class Destinations:
     """
     Where a mail leads.
 
@@ -110,7 +110,7 @@ def is_literal(link: Link) -> bool:
     return is_address(link.host)
 
 
-def places(message: Message, links: Sequence[Link]) -> Places:
+def destinations(message: Message, links: Sequence[Link]) -> Destinations:
     """Sort the *links* of *message*."""
     owners = {
         owner
@@ -120,4 +120,4 @@ def places(message: Message, links: Sequence[Link]) -> Places:
     }
     opened = [link for link in links if link.source not in LOADED_SOURCES][:_MOST_LINKS]
     kept = [link for link in opened if not link.quoted and link.part != "header"]
-    return Places(frozenset(owners), tuple(kept))
+    return Destinations(frozenset(owners), tuple(kept))

@@ -5,8 +5,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from phish_milter.detection.anomalies import organisations
-from phish_milter.detection.anomalies.destinations import Places, is_hosted, is_literal, is_short
-from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.destinations import (
+    Destinations,
+    is_hosted,
+    is_literal,
+    is_short,
+)
+from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.domains.host_lists import HostList, entries
 from phish_milter.domains.registrable import registrable, registrable_icann
 from phish_milter.links.model import Link
@@ -59,49 +64,51 @@ def warm() -> None:
     _unsubscribing()
 
 
-def target_oddities(places: Places) -> Iterator[Odd]:
-    """Yield what is odd about the targets in *places*, each oddity once."""
-    if not places.clickable:
+def target_anomalies(destinations: Destinations) -> Iterator[SeenAnomaly]:
+    """Yield what is odd about the targets in *destinations*, each anomaly once."""
+    if not destinations.clickable:
         return
-    foreign = places.foreign
-    if len({link.domain for link in places.actions}) <= _MOST_OWNERS:
+    foreign = destinations.foreign
+    if len({link.domain for link in destinations.actions}) <= _MOST_OWNERS:
         yield from _hosted(foreign)
-    yield from _shortened(places)
-    yield from _first(Oddity.PUBLIC_REDIRECT, map(_sent_on, foreign))
-    yield from _gathered(places)
-    yield from _first(Oddity.ADDRESS_TARGET, map(_literal, places.clickable))
-    yield from _first(Oddity.PUNYCODE_LABEL, map(_punycode, foreign))
-    yield from _first(Oddity.LOGIN_LABEL, map(_login, _strangers(places)))
+    yield from _shortened(destinations)
+    yield from _first(Anomaly.PUBLIC_REDIRECT, map(_sent_on, foreign))
+    yield from _gathered(destinations)
+    yield from _first(Anomaly.ADDRESS_TARGET, map(_literal, destinations.clickable))
+    yield from _first(Anomaly.PUNYCODE_LABEL, map(_punycode, foreign))
+    yield from _first(Anomaly.LOGIN_LABEL, map(_login, _strangers(destinations)))
 
 
-def _strangers(places: Places) -> list[Link]:
-    return [link for link in places.foreign if not places.is_known(link)]
+def _strangers(destinations: Destinations) -> list[Link]:
+    return [link for link in destinations.foreign if not destinations.is_known(link)]
 
 
-def _first(oddity: Oddity, found: Iterable[str]) -> Iterator[Odd]:
+def _first(anomaly: Anomaly, found: Iterable[str]) -> Iterator[SeenAnomaly]:
     evidence = next(filter(None, found), "")
     if evidence:
-        yield Odd(oddity, evidence)
+        yield SeenAnomaly(anomaly, evidence)
 
 
-def _hosted(foreign: Iterable[Link]) -> Iterator[Odd]:
+def _hosted(foreign: Iterable[Link]) -> Iterator[SeenAnomaly]:
     for link in foreign:
         if _stores().matches(link.host) and not _FILE.search(link.path.partition("?")[0]):
-            yield Odd(Oddity.STORAGE_TARGET, f"page in raw storage at {link.host}")
+            yield SeenAnomaly(Anomaly.STORAGE_TARGET, f"page in raw storage at {link.host}")
             return
     for link in foreign:
         if is_hosted(link) and not _stores().matches(link.host):
-            yield Odd(Oddity.HOSTED_TARGET, f"page that anybody can publish at {link.host}")
+            yield SeenAnomaly(
+                Anomaly.HOSTED_TARGET, f"page that anybody can publish at {link.host}"
+            )
             return
 
 
-def _shortened(places: Places) -> Iterator[Odd]:
-    actions = places.actions
-    if places.hyperlinks and all(_hides(link) for link in actions) and actions:
-        yield Odd(Oddity.SHORTENED_ONLY, f"nothing but {actions[0].host} behind words")
-    for link in places.foreign:
+def _shortened(destinations: Destinations) -> Iterator[SeenAnomaly]:
+    actions = destinations.actions
+    if destinations.hyperlinks and all(_hides(link) for link in actions) and actions:
+        yield SeenAnomaly(Anomaly.SHORTENED_ONLY, f"nothing but {actions[0].host} behind words")
+    for link in destinations.foreign:
         if _offers_to_stop(link) and (is_short(link) or is_hosted(link)):
-            yield Odd(Oddity.UNSUBSCRIBE_HIDDEN, f"{link.shown[:60]!r} opens {link.host}")
+            yield SeenAnomaly(Anomaly.UNSUBSCRIBE_HIDDEN, f"{link.shown[:60]!r} opens {link.host}")
             return
 
 
@@ -114,19 +121,25 @@ def _offers_to_stop(link: Link) -> bool:
     return bool(link.shown) and bool(_unsubscribing().search(fold(link.shown)))
 
 
-def _gathered(places: Places) -> Iterator[Odd]:
+def _gathered(destinations: Destinations) -> Iterator[SeenAnomaly]:
     """Everything a mail leads to is one stranger's, perhaps even the way to unsubscribe."""
-    if not places.hyperlinks or not places.foreign or len(places.foreign) < len(places.actions):
-        return
-    if len({link.domain for link in places.actions}) > 1 or any(
-        is_short(link) or places.is_known(link) for link in places.actions
+    if (
+        not destinations.hyperlinks
+        or not destinations.foreign
+        or len(destinations.foreign) < len(destinations.actions)
     ):
         return
-    domain = places.actions[0].domain
-    if any(map(_offers_to_stop, places.actions)):
-        yield Odd(Oddity.BULK_ELSEWHERE, f"every link, also to unsubscribe, leads to {domain}")
-    elif all(link.domain == domain for link in places.clickable):
-        yield Odd(Oddity.ONE_FOREIGN_TARGET, f"every link leads to {domain}")
+    if len({link.domain for link in destinations.actions}) > 1 or any(
+        is_short(link) or destinations.is_known(link) for link in destinations.actions
+    ):
+        return
+    domain = destinations.actions[0].domain
+    if any(map(_offers_to_stop, destinations.actions)):
+        yield SeenAnomaly(
+            Anomaly.BULK_ELSEWHERE, f"every link, also to unsubscribe, leads to {domain}"
+        )
+    elif all(link.domain == domain for link in destinations.clickable):
+        yield SeenAnomaly(Anomaly.ONE_FOREIGN_TARGET, f"every link leads to {domain}")
 
 
 def _sent_on(link: Link) -> str:

@@ -1,10 +1,10 @@
-"""The vocabulary of oddities: what can be strange about a mail, and how a human can see it."""
+"""The vocabulary of anomalies: what can be strange about a mail, and how a human can see it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Oddity(StrEnum):
+class Anomaly(StrEnum):
     """One way in which a mail differs from what honest senders do; none proves anything."""
 
     BORROWED_NAME = "borrowed_name"
@@ -31,14 +31,14 @@ class Oddity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class SeenAnomaly:
     """
-    One oddity seen in one mail.
+    One anomaly seen in one mail.
 
     Attributes:
-        oddity: What is odd.
+        anomaly: What is odd.
         evidence: Where and how; may hold text of the mail.
     """
 
-    oddity: Oddity
+    anomaly: Anomaly
     evidence: str

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
-from phish_milter.detection.anomalies.destinations import Places
-from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.destinations import Destinations
+from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.links.model import Link
 from phish_milter.message.model import Envelope, Message
 
@@ -20,9 +20,11 @@ _HEX = re.compile(r"(?:[2-7][0-9A-Fa-f]){10,130}")
 _MOST_TOKENS = 12  # of one link
 
 
-def reader_oddities(message: Message, envelope: Envelope, places: Places) -> Iterator[Odd]:
+def recipient_anomalies(
+    message: Message, envelope: Envelope, destinations: Destinations
+) -> Iterator[SeenAnomaly]:
     """Yield links to strangers that carry the address of the reader."""
-    links = places.foreign[:_MOST_LINKS]
+    links = destinations.foreign[:_MOST_LINKS]
     if not links:
         return
     yield from _encoded(links)
@@ -32,8 +34,8 @@ def reader_oddities(message: Message, envelope: Envelope, places: Places) -> Ite
         named = next((r for r in readers if r in path), "") if "@" in path else ""
         if named:
             place = path.partition("#")[2]
-            oddity = Oddity.READER_ENCODED if named in place else Oddity.READER_NAMED
-            yield Odd(oddity, f"{named} in a link to {link.host}")
+            anomaly = Anomaly.READER_ENCODED if named in place else Anomaly.READER_NAMED
+            yield SeenAnomaly(anomaly, f"{named} in a link to {link.host}")
             return
 
 
@@ -43,10 +45,12 @@ def _readers(message: Message, envelope: Envelope) -> tuple[str, ...]:
     return tuple(dict.fromkeys(a.lower() for a in (*envelope.rcpt_to, *_ADDRESS.findall(shown))))
 
 
-def _encoded(links: Sequence[Link]) -> Iterator[Odd]:
+def _encoded(links: Sequence[Link]) -> Iterator[SeenAnomaly]:
     for link in links:
         if address := _hidden_address(link.path[:_MOST_PATH]):
-            yield Odd(Oddity.READER_ENCODED, f"{address[:80]} encoded in a link to {link.host}")
+            yield SeenAnomaly(
+                Anomaly.READER_ENCODED, f"{address[:80]} encoded in a link to {link.host}"
+            )
             return
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.message.model import Part
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
@@ -20,7 +20,7 @@ _ACTS = re.compile(
 _SCRIPT = re.compile(rb"<\s*script|http-equiv\s*=\s*[\"']?refresh|\bonload\s*=", re.IGNORECASE)
 
 
-def attachment_oddities(parts: Iterable[Part]) -> Iterator[Odd]:
+def attachment_anomalies(parts: Iterable[Part]) -> Iterator[SeenAnomaly]:
     """Yield the first attached page that acts by itself."""
     pages = [part for part in parts if _is_attached_page(part) and not part.nested]
     for part in pages[:_MOST_PAGES]:
@@ -28,7 +28,7 @@ def attachment_oddities(parts: Iterable[Part]) -> Iterator[Odd]:
         found = _ACTS.search(data) if _SCRIPT.search(data) else None
         if found:
             does = found[0].decode("ascii", "replace")[:40]
-            yield Odd(Oddity.SCRIPTED_ATTACHMENT, f"{part.filename[:60]!r} runs {does!r}")
+            yield SeenAnomaly(Anomaly.SCRIPTED_ATTACHMENT, f"{part.filename[:60]!r} runs {does!r}")
             return
 
 

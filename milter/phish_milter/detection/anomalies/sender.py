@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from phish_milter.detection.anomalies import organisations
-from phish_milter.detection.anomalies.destinations import Places
-from phish_milter.detection.anomalies.model import Odd, Oddity
+from phish_milter.detection.anomalies.destinations import Destinations
+from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.anomalies.obfuscated_letters import disguise, is_random
 from phish_milter.detection.anomalies.organisations import Borrowed
 from phish_milter.domains.host_lists import free_hosting, parents
@@ -22,46 +22,50 @@ _HOST_NAME = re.compile(
 _CARRIED = re.compile(r"\b(?:via|on behalf of|for|im auftrag|par|por)\b")
 
 
-def sender_oddities(message: Message, places: Places) -> Iterator[Odd]:
+def sender_anomalies(message: Message, destinations: Destinations) -> Iterator[SeenAnomaly]:
     """Yield what is odd about the authors and the subject of *message*."""
     authors = [a for a in message.authors if not a.shown_only][:_MOST_AUTHORS]
     yield from _letters(message, authors)
-    yield from _names(authors, places)
+    yield from _names(authors, destinations)
     yield from _other_addresses(message, authors)
-    yield from _domains(authors, places)
+    yield from _domains(authors, destinations)
 
 
-def _letters(message: Message, authors: Sequence[Mailbox]) -> Iterator[Odd]:
+def _letters(message: Message, authors: Sequence[Mailbox]) -> Iterator[SeenAnomaly]:
     for text in (*(a.display_name for a in authors), message.subject):
         if text and (how := disguise(text)):
-            yield Odd(Oddity.DISGUISED_LETTERS, f"{text[:80]!r}: {how}")
+            yield SeenAnomaly(Anomaly.DISGUISED_LETTERS, f"{text[:80]!r}: {how}")
             return
 
 
-def _names(authors: Sequence[Mailbox], places: Places) -> Iterator[Odd]:
+def _names(authors: Sequence[Mailbox], destinations: Destinations) -> Iterator[SeenAnomaly]:
     """Yield a well-known name in front of an address of somebody else."""
     for author in authors:
         found = organisations.borrowed(author.display_name) if author.display_name else None
         if found is None or found.organisation.owns(author.domain):
             continue
-        yield Odd(Oddity.BORROWED_NAME, f"{author.display_name[:80]!r} writes from {author.domain}")
+        yield SeenAnomaly(
+            Anomaly.BORROWED_NAME, f"{author.display_name[:80]!r} writes from {author.domain}"
+        )
         if found.imitated:
             evidence = f"{author.display_name[:80]!r} is drawn like {found.organisation.name!r}"
-            yield Odd(Oddity.DISGUISED_LETTERS, evidence)
-        yield from _absent(found, places)
+            yield SeenAnomaly(Anomaly.DISGUISED_LETTERS, evidence)
+        yield from _absent(found, destinations)
         return
 
 
-def _absent(found: Borrowed, places: Places) -> Iterator[Odd]:
+def _absent(found: Borrowed, destinations: Destinations) -> Iterator[SeenAnomaly]:
     """Whose name it is has no part in the mail: neither sender nor any readable target."""
     owner = found.organisation
-    if places.foreign and not any(owner.owns(link.host) for link in places.clickable):
-        strangers = [link for link in places.foreign if not places.is_known(link)]
+    if destinations.foreign and not any(owner.owns(link.host) for link in destinations.clickable):
+        strangers = [link for link in destinations.foreign if not destinations.is_known(link)]
         if strangers:
-            yield Odd(Oddity.OWNER_ABSENT, f"named {owner.name}, leads to {strangers[0].host}")
+            yield SeenAnomaly(
+                Anomaly.OWNER_ABSENT, f"named {owner.name}, leads to {strangers[0].host}"
+            )
 
 
-def _other_addresses(message: Message, authors: Sequence[Mailbox]) -> Iterator[Odd]:
+def _other_addresses(message: Message, authors: Sequence[Mailbox]) -> Iterator[SeenAnomaly]:
     """Yield a display name that is a host or address of another domain than the author's."""
     own = {registrable(a.domain) for a in authors}
     for mailbox in (*authors, *message.authors[:_MOST_AUTHORS]):
@@ -69,7 +73,7 @@ def _other_addresses(message: Message, authors: Sequence[Mailbox]) -> Iterator[O
         found = _HOST_NAME.match(name) if "." in name else None
         if found and not _CARRIED.search(found[2]) and _is_other(found[1], own):
             evidence = f"{mailbox.display_name[:80]!r} shows {found[1]}, writes from another domain"
-            yield Odd(Oddity.SHOWS_OTHER_ADDRESS, evidence)
+            yield SeenAnomaly(Anomaly.SHOWS_OTHER_ADDRESS, evidence)
             return
 
 
@@ -79,19 +83,21 @@ def _is_other(host: str, own: set[str]) -> bool:
     return is_registered_name(host) and all(label != o.partition(".")[0] for o in own)
 
 
-def _domains(authors: Sequence[Mailbox], places: Places) -> Iterator[Odd]:
+def _domains(authors: Sequence[Mailbox], destinations: Destinations) -> Iterator[SeenAnomaly]:
     domains = [a.domain for a in authors if a.domain]
     owners = dict.fromkeys(registrable(d) for d in domains)
     if len(owners) > 1:
-        yield Odd(Oddity.AUTHORS_DIFFER, f"authors at {', '.join(list(owners)[:3])}")
-    if authors and not any(_exists(d) for d in domains) and places.hyperlinks:
-        yield Odd(Oddity.NO_SENDER_DOMAIN, f"From is {authors[0].address[:80]!r}")
+        yield SeenAnomaly(Anomaly.AUTHORS_DIFFER, f"authors at {', '.join(list(owners)[:3])}")
+    if authors and not any(_exists(d) for d in domains) and destinations.hyperlinks:
+        yield SeenAnomaly(Anomaly.NO_SENDER_DOMAIN, f"From is {authors[0].address[:80]!r}")
     for domain in owners:
-        if _is_hosting(domain) and places.foreign:
-            yield Odd(Oddity.HOSTED_SENDER, f"{domain} writes, {places.foreign[0].host} is opened")
+        if _is_hosting(domain) and destinations.foreign:
+            yield SeenAnomaly(
+                Anomaly.HOSTED_SENDER, f"{domain} writes, {destinations.foreign[0].host} is opened"
+            )
         labels = domain.split(".")[:-1]
         if any(is_random(label) for label in labels):
-            yield Odd(Oddity.RANDOM_SENDER, f"{domain} looks drawn by lot")
+            yield SeenAnomaly(Anomaly.RANDOM_SENDER, f"{domain} looks drawn by lot")
 
 
 def _exists(domain: str) -> bool:

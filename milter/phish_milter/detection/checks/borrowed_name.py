@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -43,7 +43,7 @@ SYMBOLS = (ORGANISATION_NAME, ORGANISATION_ABSENT)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the borrowed name, and that its owner has no part in the mail."""
-    if evidence := facts.odd(Oddity.BORROWED_NAME):
+    if evidence := facts.anomaly(Anomaly.BORROWED_NAME):
         yield Finding(ORGANISATION_NAME, evidence)
-    if evidence := facts.odd(Oddity.OWNER_ABSENT):
+    if evidence := facts.anomaly(Anomaly.OWNER_ABSENT):
         yield Finding(ORGANISATION_ABSENT, evidence)

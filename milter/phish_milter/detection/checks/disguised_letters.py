@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -36,5 +36,5 @@ SYMBOLS = (LETTERS_DISGUISED,)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the suspicion with the kind of disguise."""
-    if evidence := facts.odd(Oddity.DISGUISED_LETTERS):
+    if evidence := facts.anomaly(Anomaly.DISGUISED_LETTERS):
         yield Finding(LETTERS_DISGUISED, evidence)

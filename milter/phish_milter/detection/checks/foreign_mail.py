@@ -19,7 +19,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -42,7 +42,7 @@ SYMBOLS = (ONE_FOREIGN_TARGET, BULK_ELSEWHERE)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the one or the other."""
-    if evidence := facts.odd(Oddity.ONE_FOREIGN_TARGET):
+    if evidence := facts.anomaly(Anomaly.ONE_FOREIGN_TARGET):
         yield Finding(ONE_FOREIGN_TARGET, evidence)
-    if evidence := facts.odd(Oddity.BULK_ELSEWHERE):
+    if evidence := facts.anomaly(Anomaly.BULK_ELSEWHERE):
         yield Finding(BULK_ELSEWHERE, evidence)

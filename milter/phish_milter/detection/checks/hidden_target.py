@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -37,14 +37,14 @@ PUBLIC_REDIRECT = _suspicion("PUBLIC_REDIRECT", 1.5, "Well-known site is used to
 SYMBOLS = (SHORTENED_ONLY, UNSUBSCRIBE_HIDDEN, PUBLIC_REDIRECT)
 
 _SYMBOL_OF = {
-    Oddity.SHORTENED_ONLY: SHORTENED_ONLY,
-    Oddity.UNSUBSCRIBE_HIDDEN: UNSUBSCRIBE_HIDDEN,
-    Oddity.PUBLIC_REDIRECT: PUBLIC_REDIRECT,
+    Anomaly.SHORTENED_ONLY: SHORTENED_ONLY,
+    Anomaly.UNSUBSCRIBE_HIDDEN: UNSUBSCRIBE_HIDDEN,
+    Anomaly.PUBLIC_REDIRECT: PUBLIC_REDIRECT,
 }
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each way in which targets are hidden."""
-    for oddity, symbol in _SYMBOL_OF.items():
-        if evidence := facts.odd(oddity):
+    for anomaly, symbol in _SYMBOL_OF.items():
+        if evidence := facts.anomaly(anomaly):
             yield Finding(symbol, evidence)

@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -43,7 +43,7 @@ SYMBOLS = (HOSTED_TARGET, STORAGE_TARGET)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield one suspicion for each kind of platform."""
-    if evidence := facts.odd(Oddity.HOSTED_TARGET):
+    if evidence := facts.anomaly(Anomaly.HOSTED_TARGET):
         yield Finding(HOSTED_TARGET, evidence)
-    if evidence := facts.odd(Oddity.STORAGE_TARGET):
+    if evidence := facts.anomaly(Anomaly.STORAGE_TARGET):
         yield Finding(STORAGE_TARGET, evidence)

@@ -18,7 +18,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -34,5 +34,5 @@ SYMBOLS = (NAME_SHOWS_ADDRESS,)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the suspicion with both domains."""
-    if evidence := facts.odd(Oddity.SHOWS_OTHER_ADDRESS):
+    if evidence := facts.anomaly(Anomaly.SHOWS_OTHER_ADDRESS):
         yield Finding(NAME_SHOWS_ADDRESS, evidence)

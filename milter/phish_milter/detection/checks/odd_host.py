@@ -19,7 +19,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -36,14 +36,14 @@ LOGIN_HOST = _suspicion("LOGIN_HOST", 1.0, "Stranger's host is named like a page
 SYMBOLS = (ADDRESS_BEHIND_WORDS, PUNYCODE_LABEL, LOGIN_HOST)
 
 _SYMBOL_OF = {
-    Oddity.ADDRESS_TARGET: ADDRESS_BEHIND_WORDS,
-    Oddity.PUNYCODE_LABEL: PUNYCODE_LABEL,
-    Oddity.LOGIN_LABEL: LOGIN_HOST,
+    Anomaly.ADDRESS_TARGET: ADDRESS_BEHIND_WORDS,
+    Anomaly.PUNYCODE_LABEL: PUNYCODE_LABEL,
+    Anomaly.LOGIN_LABEL: LOGIN_HOST,
 }
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield each kind of odd host."""
-    for oddity, symbol in _SYMBOL_OF.items():
-        if evidence := facts.odd(oddity):
+    for anomaly, symbol in _SYMBOL_OF.items():
+        if evidence := facts.anomaly(anomaly):
             yield Finding(symbol, evidence)

@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -40,15 +40,15 @@ SENDER_RANDOM = _suspicion("SENDER_RANDOM", 1.0, "Sender's domain looks drawn by
 SYMBOLS = (AUTHORS_DIFFER, SENDER_NO_DOMAIN, SENDER_ON_HOSTING, SENDER_RANDOM)
 
 _SYMBOL_OF = {
-    Oddity.AUTHORS_DIFFER: AUTHORS_DIFFER,
-    Oddity.NO_SENDER_DOMAIN: SENDER_NO_DOMAIN,
-    Oddity.HOSTED_SENDER: SENDER_ON_HOSTING,
-    Oddity.RANDOM_SENDER: SENDER_RANDOM,
+    Anomaly.AUTHORS_DIFFER: AUTHORS_DIFFER,
+    Anomaly.NO_SENDER_DOMAIN: SENDER_NO_DOMAIN,
+    Anomaly.HOSTED_SENDER: SENDER_ON_HOSTING,
+    Anomaly.RANDOM_SENDER: SENDER_RANDOM,
 }
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield each oddity of the sender's domain."""
-    for oddity, symbol in _SYMBOL_OF.items():
-        if evidence := facts.odd(oddity):
+    """Yield each anomaly of the sender's domain."""
+    for anomaly, symbol in _SYMBOL_OF.items():
+        if evidence := facts.anomaly(anomaly):
             yield Finding(symbol, evidence)

@@ -3,7 +3,7 @@ A mail that is odd anyway presses its reader or promises a prize.
 
 Why it matters:
     Everybody asks to confirm things and offers prizes.  Beside a borrowed name, a hidden
-    target or a disguise it is what the oddity is for.
+    target or a disguise it is what the anomaly is for.
 
 Fires on:
     "Your account will be suspended" over a button that opens raw storage; "You have
@@ -20,7 +20,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Proof, Role, Symbol
 
@@ -28,19 +28,19 @@ _PRESSURE = frozenset(
     {"verify", "suspension", "two_factor", "security_alert", "breach", "secret_reply"}
 )
 # Not odd enough to make more of what the text says.
-_EVERYDAY = frozenset({Oddity.READER_NAMED})
+_EVERYDAY = frozenset({Anomaly.READER_NAMED})
 
 STRANGER_PRESSES = Symbol(
     name="STRANGER_PRESSES",
     role=Role.SUSPICION,
-    summary="Odd mail asks to verify or threatens an account",
+    summary="SeenAnomaly mail asks to verify or threatens an account",
     score=2.0,
     check="pressing_stranger",
 )
 STRANGER_PROMISES = Symbol(
     name="STRANGER_PROMISES",
     role=Role.SUSPICION,
-    summary="Odd mail promises a prize or payment",
+    summary="SeenAnomaly mail promises a prize or payment",
     score=1.0,
     check="pressing_stranger",
 )
@@ -49,7 +49,7 @@ SYMBOLS = (STRANGER_PRESSES, STRANGER_PROMISES)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the pressure, or else the promise."""
-    if all(odd.oddity in _EVERYDAY for odd in facts.oddities):
+    if all(odd.anomaly in _EVERYDAY for odd in facts.anomalies):
         return
     if any(about.proof is Proof.PASSED for about in facts.brands):
         return

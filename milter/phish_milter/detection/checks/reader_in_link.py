@@ -18,7 +18,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -41,7 +41,7 @@ SYMBOLS = (READER_ENCODED, READER_NAMED)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield how links name the reader."""
-    if evidence := facts.odd(Oddity.READER_ENCODED):
+    if evidence := facts.anomaly(Anomaly.READER_ENCODED):
         yield Finding(READER_ENCODED, evidence)
-    if evidence := facts.odd(Oddity.READER_NAMED):
+    if evidence := facts.anomaly(Anomaly.READER_NAMED):
         yield Finding(READER_NAMED, evidence)

@@ -18,7 +18,7 @@ Known evasions:
 
 from collections.abc import Iterator
 
-from phish_milter.detection.anomalies.model import Oddity
+from phish_milter.detection.anomalies.model import Anomaly
 from phish_milter.detection.facts import Facts
 from phish_milter.findings import Finding, Role, Symbol
 
@@ -34,5 +34,5 @@ SYMBOLS = (SCRIPTED_ATTACHMENT,)
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the suspicion with the page and what it does."""
-    if evidence := facts.odd(Oddity.SCRIPTED_ATTACHMENT):
+    if evidence := facts.anomaly(Anomaly.SCRIPTED_ATTACHMENT):
         yield Finding(SCRIPTED_ATTACHMENT, evidence)

@@ -68,7 +68,7 @@ class Grammar:
         spaced: Whether the script puts spaces between words.
         vocabulary: Lists of alternatives by name.
         spellings: Letters and what people type instead ("ä" -> "ae").
-        common: Lookups that most mail holds, so that they say little.
+        common: Resolver that most mail holds, so that they say little.
     """
 
     fold: Callable[[str], str]

@@ -34,7 +34,7 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Purse:
+class Spending:
     """
     A budget that is being spent.
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from phish_milter.links import plain_text as text
-from phish_milter.links.attachments.budget import Purse
+from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -18,11 +18,11 @@ _HREF = re.compile(r"href\s{0,4}=\s{0,4}[\"']?([^\"'\s>]{1,2000})", re.IGNORECAS
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 
 
-def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     """Yield the links of the calendar in *part*."""
-    if not purse.take("calendar", purse.budget.texts):
+    if not spending.take("calendar", spending.budget.texts):
         return
-    content = part.data[: purse.budget.text_bytes].decode("utf-8", "replace")
+    content = part.data[: spending.budget.text_bytes].decode("utf-8", "replace")
     for value in _SHOWN.findall(_FOLD.sub("", content)):
         readable = _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], value)
         for url in _HREF.findall(readable):

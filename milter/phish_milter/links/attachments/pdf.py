@@ -12,7 +12,7 @@ from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from phish_milter.links import plain_text as text
-from phish_milter.links.attachments.budget import Purse
+from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
 # What pypdf raises on broken files, as met with damaged and fuzzed ones.
@@ -51,43 +51,43 @@ _LONGEST_SCRIPT = 4096
 logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 
-def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     """Yield the links of the PDF in *part*."""
-    budget = purse.budget
+    budget = spending.budget
     if len(part.data) > budget.pdf_bytes:
-        purse.defects.add("pdf-too-large")
-    elif purse.take("pdf", budget.pdf_files):
-        yield from _links(part.data, purse)
+        spending.defects.add("pdf-too-large")
+    elif spending.take("pdf", budget.pdf_files):
+        yield from _links(part.data, spending)
 
 
-def _links(data: bytes, purse: Purse) -> list[Anchor]:
+def _links(data: bytes, spending: Spending) -> list[Anchor]:
     found: list[Anchor] = []
     try:
         with pypdf.apply_configuration(_LIMITS):
             reader = pypdf.PdfReader(BytesIO(data), strict=False)
             if reader.is_encrypted and not reader.decrypt(""):
-                purse.defects.add("pdf-encrypted")
+                spending.defects.add("pdf-encrypted")
             else:
-                found.extend(_document(reader, purse))
+                found.extend(_document(reader, spending))
     except DependencyError:  # a cipher we do not install
-        purse.defects.add("pdf-encrypted")
+        spending.defects.add("pdf-encrypted")
     except _BROKEN:
-        purse.defects.add("pdf-broken")
+        spending.defects.add("pdf-broken")
         raw = _RAW_LINK.findall(data)[:_MOST_ANNOTATIONS]
         found.extend(Anchor("pdf:link", url.decode("utf-8", "replace")) for url in raw)
     return found
 
 
-def _document(reader: pypdf.PdfReader, purse: Purse) -> Iterator[Anchor]:
+def _document(reader: pypdf.PdfReader, spending: Spending) -> Iterator[Anchor]:
     yield from _action(reader.root_object.get("/OpenAction"))
-    for number in range(min(len(reader.pages), purse.budget.pdf_pages)):
+    for number in range(min(len(reader.pages), spending.budget.pdf_pages)):
         page = reader.pages[number]
         for annotation in _items(page.get("/Annots"))[:_MOST_ANNOTATIONS]:
             found = _resolved(annotation)
             if isinstance(found, DictionaryObject):
                 yield from _action(found.get("/A"))
         if number < _TEXT_PAGES:
-            yield from _in_text(page, purse.budget.pdf_text_bytes)
+            yield from _in_text(page, spending.budget.pdf_text_bytes)
 
 
 def _in_text(page: pypdf.PageObject, most: int) -> Iterator[Anchor]:

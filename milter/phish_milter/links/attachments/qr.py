@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image, WebPImagePlugin
 
 from phish_milter.links import plain_text as text
-from phish_milter.links.attachments.budget import Purse
+from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
 _CODES = zxingcpp.BarcodeFormats(
@@ -50,12 +50,12 @@ def is_picture(data: bytes) -> bool:
     return data.startswith(_STARTS)
 
 
-def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     """Yield the links of the codes in the picture *part*."""
-    return _anchors(part.data, purse)
+    return _anchors(part.data, spending)
 
 
-def inline_anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+def inline_anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     """Yield the links of the codes in pictures embedded in the HTML of *part*."""
     if b"data:image/" not in part.data:
         return
@@ -65,22 +65,22 @@ def inline_anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
             data = b64decode(coded[: len(coded) // 4 * 4])
         except (Base64Error, ValueError):
             continue
-        yield from _anchors(data, purse)
+        yield from _anchors(data, spending)
 
 
-def _anchors(data: bytes, purse: Purse) -> Iterator[Anchor]:
-    budget = purse.budget
+def _anchors(data: bytes, spending: Spending) -> Iterator[Anchor]:
+    budget = spending.budget
     if len(data) < _FEWEST_BYTES:
         return
     if len(data) > budget.picture_bytes:
-        purse.defects.add("picture-too-large")
+        spending.defects.add("picture-too-large")
         return
-    if not purse.take("picture", budget.pictures):
+    if not spending.take("picture", budget.pictures):
         return
     try:
         content = _codes(data, budget.picture_pixels)
     except _BROKEN:
-        purse.defects.add("picture-broken")
+        spending.defects.add("picture-broken")
         return
     for code in content:
         for found in text.find(code):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from phish_milter.links.attachments import calendar, pdf, qr
 from phish_milter.links.attachments import svg as drawing
-from phish_milter.links.attachments.budget import Budget, Purse
+from phish_milter.links.attachments.budget import Budget, Spending
 from phish_milter.message.model import Anchor, Part
 
 _PDF_START = b"%PDF-"
@@ -32,25 +32,25 @@ _READERS = {
     "html": qr.inline_anchors,
 }
 
-__all__ = ["Budget", "Purse", "anchors", "anchors_of"]
+__all__ = ["Budget", "Spending", "anchors", "anchors_of"]
 
 
 def anchors_of(
     parts: Iterable[Part], budget: Budget, defects: set[str]
 ) -> Iterator[tuple[Part, Anchor]]:
     """Yield the links inside all attachments among *parts*; add what was left out to *defects*."""
-    purse = Purse(budget)
+    spending = Spending(budget)
     for part in parts:
-        for anchor in anchors(part, purse):
-            if purse.take("attachment-links", budget.links):
+        for anchor in anchors(part, spending):
+            if spending.take("attachment-links", budget.links):
                 yield part, anchor
-    defects.update(purse.defects)
+    defects.update(spending.defects)
 
 
-def anchors(part: Part, purse: Purse) -> Iterable[Anchor]:
+def anchors(part: Part, spending: Spending) -> Iterable[Anchor]:
     """Return the links inside *part*, none when it is of no kind that can hold them."""
     kind = _kind(part)
-    return _READERS[kind](part, purse) if kind else ()
+    return _READERS[kind](part, spending) if kind else ()
 
 
 def _kind(part: Part) -> str:

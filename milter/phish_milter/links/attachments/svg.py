@@ -7,7 +7,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator
 from html import unescape
 
-from phish_milter.links.attachments.budget import Purse
+from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
 _HREF = re.compile(
@@ -26,11 +26,11 @@ _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 
 
-def anchors(part: Part, purse: Purse) -> Iterator[Anchor]:
+def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
     """Yield where the drawing in *part* leads, by links, forms and scripts."""
-    if not purse.take("drawing", purse.budget.texts):
+    if not spending.take("drawing", spending.budget.texts):
         return
-    content = _content(part.data, purse.budget.text_bytes)
+    content = _content(part.data, spending.budget.text_bytes)
     secret = _PASSWORD.search(content) is not None
     for url in _HREF.findall(content):
         target = unescape(url).strip()

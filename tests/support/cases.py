@@ -1,7 +1,8 @@
-"""Finished trials made by hand: every way in which one can go right or wrong."""
+"""Finished cases made by hand: every way in which one can go right or wrong."""
 
-from phish_milter.evaluation.cases import Trial
-from phish_milter.evaluation.mail_files import Expectation, Judged, Unreadable
+from phish_milter.evaluation.cases import Case
+from phish_milter.evaluation.mail_files import Judged, Unreadable
+from phish_milter.evaluation.manifest import Expectation
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.policy.decision import (
     Action,
@@ -15,7 +16,7 @@ from phish_milter.policy.outcome import Scan
 SYMBOL = Symbol("LOOKALIKE_LINK", Role.CONTRADICTION, "s", 4.0, "c")
 
 
-def trial(
+def case(
     kind: str,
     action: str,
     *,
@@ -23,8 +24,8 @@ def trial(
     at_most: str,
     verdict: str = "none",
     score: float = 5.0,
-) -> Trial:
-    """Return a trial that ended with *action*; ``unreadable`` is one that was not scanned."""
+) -> Case:
+    """Return a case that ended with *action*; ``unreadable`` is one that was not scanned."""
     expected = Expectation.model_validate(
         {
             "file": f"{kind}-{action}.eml",
@@ -38,21 +39,21 @@ def trial(
         }
     )
     if action == "unreadable":
-        return Trial(expected, Unreadable(expected.file, "gone"))
+        return Case(expected, Unreadable(expected.file, "gone"))
     brands = () if verdict == "none" else (BrandVerdict("pypi", BrandVerdictWord(verdict), 4.0),)
     finding = Finding(SYMBOL, "evil\x1b[2J<b>", "pypi")
     found = (ScoredFinding(finding, 4.0),) * (action != "accept")
     done = Action.parse(action)
     decided = Verdict(done, done, score, brands, found)
-    return Trial(expected, Judged(expected.file, decided, Scan(())))
+    return Case(expected, Judged(expected.file, decided, Scan(())))
 
 
-TRIALS = (
-    trial("attack", "quarantine", at_least="quarantine", at_most="reject"),
-    trial("attack", "tag", at_least="quarantine", at_most="reject"),
-    trial("attack", "unreadable", at_least="quarantine", at_most="reject"),
-    trial("legit", "accept", at_least="accept", at_most="accept", verdict="genuine"),
-    trial("legit", "tag", at_least="accept", at_most="tag"),
-    trial("legit", "quarantine", at_least="accept", at_most="accept"),
-    trial("robustness", "tag", at_least="accept", at_most="tag"),
+CASES = (
+    case("attack", "quarantine", at_least="quarantine", at_most="reject"),
+    case("attack", "tag", at_least="quarantine", at_most="reject"),
+    case("attack", "unreadable", at_least="quarantine", at_most="reject"),
+    case("legit", "accept", at_least="accept", at_most="accept", verdict="genuine"),
+    case("legit", "tag", at_least="accept", at_most="tag"),
+    case("legit", "quarantine", at_least="accept", at_most="accept"),
+    case("robustness", "tag", at_least="accept", at_most="tag"),
 )
