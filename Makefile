@@ -48,7 +48,7 @@ lock: ## Write requirements*.txt anew; UPGRADE=--upgrade moves the pins
 	@UPGRADE=$(UPGRADE) tools/lock.sh
 
 .PHONY: corpus
-corpus: setup ## Judge the development mails, with the tables of evaluate
+corpus: setup ## Judge lab, failed cases and corpora of real mail; ends in one table of figures
 	@$(BIN)/python tools/corpus.py $(SHARED)
 
 .PHONY: bench

@@ -9,6 +9,8 @@ import pytest
 
 import corpora
 import corpus
+import corpus_table
+import lab_site
 from phish_milter.evaluation.cases import Case
 from phish_milter.policy.decision import Action
 from support.cases import case
@@ -114,8 +116,65 @@ def test_the_sites_settings_are_those_of_the_lab(tmp_path: Path) -> None:
         ' "role_recipients": ["abuse@example.net"], "trusted_arc_sealers": []}'
     )
 
-    settings = corpus.lab_settings(tmp_path, "always", 5300)
+    settings = lab_site.lab_settings(tmp_path, "always", 5300)
 
     assert settings.site.domains == ("example.net",)
     assert settings.authentication.verify == "always"
     assert (settings.dns.port, settings.policy.ceiling) == (5300, "reject")
+
+
+def test_one_table_holds_the_figures_of_everything() -> None:
+    figures = [*corpus_table.rows("cases", [CAUGHT, MISSED, FINE, HARMED])]
+    figures.append(corpus_table.Row("corpora", "ham", 1000, 1, 0))
+
+    head, attack, legit, ham = (line.split() for line in corpus_table.table(figures))
+
+    assert head[:5] == ["set", "kind", "n", "as", "expected"]
+    assert attack == [
+        "cases",
+        "attack",
+        "2",
+        "1",
+        "(50.0%)",
+        "2",
+        "(100.0%)",
+        "1",
+        "(50.0%)",
+        "0",
+        "(0.0%)",
+        "2",
+        "(100.0%)",
+    ]
+    assert legit == [
+        "cases",
+        "legit",
+        "2",
+        "2",
+        "(100.0%)",
+        "1",
+        "(50.0%)",
+        "1",
+        "(50.0%)",
+        "1",
+        "(50.0%)",
+        "2",
+        "(100.0%)",
+    ]
+    assert ham == ["corpora", "ham", "1000", "-", "1", "(0.1%)", "0", "(0.0%)", "-", "-"]
+
+
+def test_misses_are_told_family_by_family() -> None:
+    told = list(corpus_table.misses([CAUGHT, UNTAGGED, FINE, HARMED, LOST]))
+
+    assert told[0] == "  fam: 3 of 5 wrong"
+    assert told[1] == "    missed attack-accept.eml: accept at 5; nothing was found"
+    assert told[2].startswith("    harmed legit-quarantine.eml: quarantine at 5; LOOKALIKE_LINK ")
+    assert told[3].startswith("    missed robustness-unreadable.eml: not scanned; ")
+    assert list(corpus_table.misses([CAUGHT, FINE])) == []
+
+
+def test_a_folder_of_cases_that_is_not_there_is_said_to_be_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(corpus.judge_cases(tmp_path, tmp_path / "whitebox")) == []
+    assert capsys.readouterr().out == "\ncases/whitebox: not there, skipped\n"

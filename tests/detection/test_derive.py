@@ -132,3 +132,89 @@ def test_wording_alone_claims_nothing_without_an_imitation(scanner: Scanner) -> 
 
     assert honest == set()
     assert {"BRAND_VOICE", "LOOKALIKE_LINK"} <= deceptive
+
+
+PRESSED = "Verify your PyPI account, otherwise your account will be suspended:"
+TEAM = "From: 'PyPI' via team <team@example.com>"
+LIST = "From: 'PyPI' via Release People <list@example.com>\nList-Id: <releng.example.com>"
+FOOTER = "List-Unsubscribe: <https://groups.example.org/team/leave>"
+REQUEST = (
+    "To proceed, follow the link to verify the address: https://pypi.org/account/verify-email/"
+)
+
+
+@pytest.mark.parametrize(
+    ("author", "subject", "body", "claimed"),
+    [
+        # the author's own domain is no home of the brand
+        (COLLEAGUE, "[PyPI] Notice", f"{PRESSED} https://example.com/x", True),
+        (COLLEAGUE, "[PyPI] Release is out", "See https://example.com/x", False),
+        (COLLEAGUE, "[PyPI] Notes", "Notes: https://pad.example.org/x", False),
+        (COLLEAGUE, "[PyPI] Token", "Our token expired, see https://example.com/x", False),
+        (COLLEAGUE, "[PyPI] Alert", "Unusual login: https://alerts.example.org/7", False),  # told
+        (COLLEAGUE, "[PyPI] Recovery", "Reply with your recovery code and password.", True),
+        # nor is a neighbour's, nor an example of documentation
+        ("From: PyPI <a@pypistats.org>", "Hi", f"{PRESSED} https://pypistats.org/x", True),
+        ("From: PyPI Stats <a@pypistats.org>", "Hi", "See https://pypistats.org/x", False),
+        (
+            "From: PyPI <a@your-own-pypi-mirror.org>",
+            "Hi",
+            f"{PRESSED} https://your-own-pypi-mirror.org/x",
+            True,
+        ),
+        # nor the name of the brand at an address of its owner that nobody proved
+        ("From: PyPI Admins <a@pypa.io>", "Hi", "Your PyPI account will be suspended.", True),
+        ("From: Ana Admin <a@pypa.io>", "Hi", "Your PyPI account will be suspended.", False),
+        # a service named after what it holds, unless it presses about accounts at PyPI
+        (
+            "From: PyPI Mirror <root@pypi.example.com>",
+            "Your account on pypi.example.com",
+            "Set a password: https://pypi.example.com/account/x",
+            False,
+        ),
+        (
+            "From: PyPI Mirror <root@pypi.example.com>",
+            "Your PyPI account",
+            f"{PRESSED} https://pypi.example.com/x",
+            True,
+        ),
+        (
+            "From: PyPI <root@pypi.example.com>",
+            "Sync done",
+            "Report: https://pypi.example.com/sync",
+            True,  # a tag: the name alone
+        ),
+        (
+            "From: GitHub <root@github.example.com>",
+            "Verify your email",
+            "Please verify your email: https://github.example.com/verify",
+            False,  # an installation
+        ),
+        ("From: PyPI Admins via RT <rt@example.com>", "[#7] Done", "https://rt.example.com", False),
+        # content delivery networks are nobody's pages
+        (COLLEAGUE, "PyPI: verify your account", f"{PRESSED} https://unpkg.com/x", False),
+    ],
+)
+def test_whose_pages_excuse_a_claim(
+    author: str, subject: str, body: str, *, claimed: bool, scanner: Scanner
+) -> None:
+    found = symbols(scanner, author, f"Subject: {subject}", body=body)
+
+    assert ("FOREIGN_AUTHOR" in found or "LOOKALIKE_FROM" in found) is claimed
+
+
+@pytest.mark.parametrize("carrier", [TEAM, LIST])
+@pytest.mark.parametrize(
+    ("body", "claimed"),
+    [
+        (f"{REQUEST}\n\n-- \nLeave: https://groups.example.org/team", False),
+        (f"{REQUEST}\n\n{PRESSED} https://pages.example.net.example/x", True),
+        (f"{PRESSED} https://example.com/x", True),  # a group that attacks itself
+    ],
+)
+def test_a_group_passes_on_what_leads_to_the_brand(
+    carrier: str, body: str, *, claimed: bool, scanner: Scanner
+) -> None:
+    found = symbols(scanner, carrier, FOOTER, "Subject: [PyPI] Email verification", body=body)
+
+    assert bool(found) is claimed

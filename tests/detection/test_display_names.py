@@ -5,6 +5,7 @@ import pytest
 from phish_milter.detection import display_names as naming
 from phish_milter.detection.brands.model import Brand
 from phish_milter.detection.brands.pack import load_packs
+from phish_milter.detection.display_names import Shown
 
 
 @pytest.fixture(scope="module")
@@ -12,30 +13,85 @@ def brands() -> dict[str, Brand]:
     return {b.id: b for b in load_packs((), ("pypi", "npm", "github", "python"))}
 
 
+BRAND, KIN, TEAM, CARRIED, FEED = Shown
+
+
 @pytest.mark.parametrize(
-    ("brand", "name", "domain", "presents"),
+    ("brand", "name", "address", "shown"),
     [
-        ("pypi", "PyPI", "shop.example", True),
-        ("pypi", "PyPI Trust & Safety", "shop.example", True),
-        ("pypi", "pypi_admin", "shop.example", True),  # an underscore is a space
-        ("pypi", "www.pypi.org", "shop.example", True),
-        ("pypi", "PyPI via Signing Service", "shop.example", True),  # meant to be PyPI
-        ("pypi", "Donna via pypi-announce", "shop.example", False),  # Donna
-        ("pypi", "PyPI Weekly", "shop.example", False),  # about it
-        ("pypi", "Slack (#pypi-releases)", "slack.com", False),  # names itself
-        ("pypi", "PyPI Mail", "mail-desk.example", True),  # "mail" names nobody
-        ("pypi", "pypiserver", "shop.example", False),  # another word
-        ("pypi", "", "shop.example", False),
-        ("github", "GitHub Support", "shop.example", True),
-        ("github", "github-actions[bot]", "shop.example", False),  # somebody's tool
-        ("npm", "npm", "shop.example", True),
-        ("python", "Python Weekly", "shop.example", False),  # an ordinary word
+        ("pypi", "PyPI", "x@shop.example", BRAND),
+        ("pypi", "PyPI Trust & Safety", "x@shop.example", BRAND),
+        ("pypi", "pypi_admin", "x@shop.example", BRAND),  # an underscore is a space
+        ("pypi", "www.pypi.org", "x@shop.example", BRAND),
+        ("pypi", "PyPI via Signing Service", "x@shop.example", BRAND),  # meant to be PyPI
+        ("pypi", "Donna via pypi-announce", "x@shop.example", None),  # Donna
+        ("pypi", "PyPI Weekly", "x@shop.example", FEED),  # about it
+        ("pypi", "PyPI Account News", "x@shop.example", FEED),  # says so, at least
+        ("pypi", "Slack (#pypi-releases)", "x@slack.com", KIN),  # names itself
+        ("pypi", "PyPI Sentinel", "x@sentinel-mail.com", KIN),  # so may everybody
+        ("pypi", "PyPI Mail", "x@mail-desk.example", BRAND),  # "mail" names nobody
+        ("pypi", "pypi-bot", "ci@shop.example", KIN),  # a tool of the shop's
+        ("pypi", "Nexus PyPI Proxy", "nexus@shop.example", KIN),
+        ("pypi", "'PyPI' via team", "team@shop.example", CARRIED),  # a group passes it on
+        ("pypi", "PyPI Admins via RT", "rt@shop.example", CARRIED),  # tickets
+        ("pypi", "PyPI Admins via RT", "x@shop.example", BRAND),
+        ("pypi", "Account verification via PyPI", "x@shop.example", BRAND),
+        ("pypi", "Donna Doe via PyPI", "x@shop.example", None),  # a person
+        ("pypi", "PyPI.Accounts", "x@shop.example", BRAND),  # a dot is no host
+        ("pypi", "PyPI@Support", "x@shop.example", BRAND),
+        ("pypi", "pypi.corp.example", "x@corp.example", None),  # a host
+        ("pypi", "Py\u00b7PI", "x@shop.example", BRAND),  # torn by any mark
+        ("pypi", "Py\u2e31PI", "x@shop.example", BRAND),
+        ("pypi", "PyPI \u2705", "x@shop.example", BRAND),  # an ornament
+        ("pypi", "Py|PI Team", "x@shop.example", BRAND),
+        ("pypi", "PyPI\u2122", "x@shop.example", BRAND),  # a mark of rights
+        ("pypi", "PyPI (R)", "x@shop.example", BRAND),
+        ("pypi", "Python Packages Index", "x@shop.example", BRAND),  # a plural
+        ("pypi", "pypiserver", "x@shop.example", None),  # another word
+        ("pypi", "", "x@shop.example", None),
+        ("pypi", "", "pypi@shop.example", KIN),  # what is shown is the address
+        ("pypi", "", "no-reply.pypi.org@shop.example", KIN),
+        ("pypi", "Account Desk", "pypi-security@shop.example", KIN),
+        ("pypi", "", "pypi-fan@shop.example", None),
+        ("github", "GitHub Support", "x@shop.example", BRAND),
+        ("github", "Equipo de seguridad de GitHub", "x@shop.example", BRAND),
+        ("github", "GitHub, Inc.", "x@shop.example", BRAND),  # a legal form
+        ("github", "GitHub no-reply", "x@shop.example", BRAND),
+        ("github", "GitHub Verification Login", "x@shop.example", KIN),  # accounts
+        ("github", "GitHub Secret Scanning", "x@shop.example", BRAND),  # a team of the pack
+        ("github", "Secret Scanning", "x@shop.example", TEAM),
+        ("github", "github-actions[bot]", "x@shop.example", None),  # somebody's tool
+        ("github", "John Doe", "github@jdoe.example", None),  # an address for one purpose
+        ("npm", "npm", "x@shop.example", BRAND),
+        ("npm", "npm, Inc.", "x@shop.example", BRAND),
+        ("python", "PyPA", "x@shop.example", TEAM),
+        ("python", "PyCon US 2027", "x@shop.example", TEAM),
+        ("python", "Anna", "anna@pyconus-tickets.example", TEAM),  # in the sender's domain
+        ("python", "Anna", "anna@pycon-nowhere.example", None),
+        ("python", "PyCon Nowhere", "x@shop.example", None),  # not the foundation's
+        ("python", "Python Weekly", "x@shop.example", None),  # an ordinary word
     ],
 )
-def test_presents(
-    brand: str, name: str, domain: str, presents: bool, brands: dict[str, Brand]
+def test_shown_as(
+    brand: str, name: str, address: str, shown: Shown | None, brands: dict[str, Brand]
 ) -> None:
-    assert naming.presents(name, domain, brands[brand]) is presents
+    assert naming.shown_as(name, address, brands[brand]) is shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "notice"),
+    [
+        ("notice from pypi", True),
+        ("action required: pypi account", True),
+        ("final notice - pypi account", True),
+        ("avis de pypi", True),
+        ("notice from pypi about numpy", False),  # news
+        ("pypi account?", False),  # a question
+        ("pypi", False),
+    ],
+)
+def test_is_notice(subject: str, notice: bool) -> None:
+    assert naming.is_notice(subject, ["pypi"]) is notice
 
 
 @pytest.mark.parametrize(

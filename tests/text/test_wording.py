@@ -11,20 +11,43 @@ def wording(*head: str, body: str = "Hello.") -> Wording:
     return Wording.of(parse("\n".join(lines).replace("\n", "\r\n").encode()))
 
 
+ANSWER = "In-Reply-To: <1@b.example>"
+QUOTING = "Done.\n\n> Hello,\n> please look.\n"
+
+
 @pytest.mark.parametrize(
-    ("head", "subject"),
+    ("head", "body", "subject"),
     [
-        (("Subject: [EXT] [SPAM] Your account",), "your account"),  # marks of gateways
-        (("Subject: [maps] Your account",), "[maps] your account"),  # a tag is no mark
-        (("Subject: Re: Your account",), "your account"),  # answers nothing
-        (("Subject: Re: Your account", "In-Reply-To: <1@b.example>"), ""),  # repeats
-        (("Subject: Fwd: Your account",), ""),
-        (("Subject: [EXT",), "[ext"),
-        ((), ""),
+        (("Subject: [EXT] [SPAM] Your account",), "Hi", "your account"),  # marks of gateways
+        (("Subject: [maps] Your account",), "Hi", "[maps] your account"),  # a tag is no mark
+        (("Subject: Re: Your account",), "Hi", "your account"),  # answers nothing
+        (("Subject: Re: Your account", ANSWER), "Hi", "your account"),  # to nobody who wrote
+        (("Subject: Re: Your account", ANSWER), QUOTING, ""),  # repeats
+        (("Subject: AW: Fwd: Your account", ANSWER), "Hi", "your account"),
+        (("Subject: Your account", "Auto-Submitted: auto-replied"), QUOTING, "your account"),
+        (("Subject: Fwd: Your account",), "Hi", "your account"),  # forwards nothing
+        (("Subject: Fwd: Your account",), QUOTING, ""),
+        (("Subject: [EXT",), "Hi", "[ext"),
+        ((), "Hi", ""),
     ],
 )
-def test_what_the_sender_says_in_the_subject(head: tuple[str, ...], subject: str) -> None:
-    assert wording(*head).subject == subject
+def test_what_the_sender_says_in_the_subject(
+    head: tuple[str, ...], body: str, subject: str
+) -> None:
+    assert wording(*head, body=body).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("body", "signed"),
+    [
+        ("Hello,\n\nplease look.\n\nRegards,\nThe Team", True),
+        ("Hello,\n\nplease look.\n-- \nThe Team", True),
+        ("Agenda\n\n10:00 build\nThe Team", False),
+        ("Hello,\n\nplease look.\n\nThe Team", False),
+    ],
+)
+def test_a_sign_off_stands_after_a_closing(body: str, signed: bool) -> None:
+    assert ("the team" in wording(body=body).signed) is signed
 
 
 def test_the_greeting_is_no_sign_off() -> None:

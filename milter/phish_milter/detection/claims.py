@@ -1,9 +1,9 @@
 """
 Who a mail says it is: the ways in which it presents itself as one brand.
 
-A *strong* trait is the sender speaking as the brand: address, name, sign-off.  A subject
-does so only in a mail that lures its reader to somebody else, since tools and colleagues
-write "[PyPI] build failed" too.  A
+A *strong* trait is the sender speaking as the brand: address, name, sign-off.  A *leading*
+one does so only in a mail that asks its reader for something and leads away, since tools
+and colleagues write "[PyPI] build failed" too.  A
 *weak* one is wording that talks to the reader as the brand would; people who discuss the
 brand use such words, so weak traits count only beside an imitation of the brand.
 """
@@ -12,21 +12,34 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from phish_milter.authentication.model import Authentication
+from phish_milter.detection.brands.combosquatting import asks
 from phish_milter.detection.brands.lookalike import Lookalike
-from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation, Speaker
+from phish_milter.detection.brands.model import (
+    Brand,
+    DomainRole,
+    Judgement,
+    Relation,
+    Speaker,
+    TokenUse,
+)
 from phish_milter.detection.display_names import (
+    Shown,
     about_accounts,
     disguise,
     is_button,
     is_letterhead,
+    is_notice,
     is_office,
     opens_with,
-    presents,
+    plain,
+    shown_as,
 )
 from phish_milter.detection.lures.matcher import Lures
 from phish_milter.detection.origin_proof import held, owner, refuted
+from phish_milter.domains.registrable import registrable
 from phish_milter.message.model import Mailbox, Message
 from phish_milter.text.folding import skeleton
 from phish_milter.text.wording import Wording
@@ -40,7 +53,11 @@ class Trait(StrEnum):
     SHOWN_ADDRESS = "shown_address"
     DISPLAY_NAME = "display_name"
     KIN_NAME = "kin_name"
+    TEAM_NAME = "team_name"
+    FEED_NAME = "feed_name"
+    SERVICE_FROM = "service_from"
     SIGNATURE = "signature"
+    LAST_LINE = "last_line"
     SUBJECT_TAG = "subject_tag"
     SUBJECT_VOICE = "subject_voice"
     LINK_TEXT = "link_text"
@@ -58,9 +75,24 @@ STRONG = frozenset(
         Trait.SIGNATURE,
     }
 )
-# Strong only in a mail that leads away, and for these also lures.
-LEADING = frozenset({Trait.SUBJECT_TAG})
-PRESSING = frozenset({Trait.KIN_NAME, Trait.SUBJECT_VOICE, Trait.LINK_TEXT, Trait.LETTERHEAD})
+# Strong only in a mail that leads away and asks its reader for something.
+LEADING = frozenset(
+    {
+        Trait.SUBJECT_TAG,
+        Trait.SUBJECT_VOICE,
+        Trait.KIN_NAME,
+        Trait.TEAM_NAME,
+        Trait.SERVICE_FROM,
+        Trait.LAST_LINE,
+        Trait.LINK_TEXT,
+        Trait.LETTERHEAD,
+    }
+)
+# What asks for the brand's account besides lures, and what shows the brand's hand in the text.
+_ASKING = frozenset({Trait.LINK_TEXT, Trait.LETTERHEAD})
+_SHOWING = _ASKING | {Trait.LAST_LINE, Trait.TEAM_NAME, Trait.TEMPLATE}
+# The author's own pages are where mail leads to: one lure may be about the author's own service.
+_ASKED_AT_HOME = 2
 
 # "PyPI Trust & Safety Operations Team" is about as long as a sign-off gets.
 _SIGNATURE_LENGTH = 60
@@ -68,6 +100,18 @@ _SIGNATURE_LENGTH = 60
 _SIGNATURE_SHARE = 0.6
 # Dashes, quote marks and stars around a sign-off.
 _SIGN_OFF_MARKS = " ->*\u2013\u2014"
+# How a salutation ends: "Dear PyPI Support,".
+_SALUTES = (",", ":", "!", "\uff0c", "\uff1a")
+_NAME_TRAITS = MappingProxyType(
+    {
+        Shown.BRAND: Trait.DISPLAY_NAME,
+        Shown.KIN: Trait.KIN_NAME,
+        Shown.TEAM: Trait.TEAM_NAME,
+        Shown.CARRIED: Trait.KIN_NAME,
+        Shown.FEED: Trait.FEED_NAME,
+    }
+)
+_LIST_ID = re.compile(r"<([^<>\s]{1,253})>\s*$")
 # Fewer shared phrases than this occur in talk about the brand's mail.
 _TEMPLATE_PHRASES = 2
 _MOST_SUBJECT = 80
@@ -90,10 +134,12 @@ class Identity:
         traits: Evidence by trait; empty when it does not.
         disguise: How the brand's name is written to hide it ("U+0420 for P"), or "".
         author: Judgement about the domain of the first real author.
-        foreign_author: Domain of an author that is nobody the brand knows, "" for none.
-        stray_author: Domain of an author whom the brand knows, or of the site itself, who
+        foreign_author: Domain of an author that is not of the brand, "" for none.
+        stray_author: Domain of an author of the brand's owner, or of the site itself, who
             has not proved to write from there; "" for none.
+        organisations: Registrable domains of the authors.
         robot: The author is an address of the brand that nobody answers from.
+        carried: A group or a ticket queue passes on what shows the brand's name.
         speaker: The platform that carries this mail, when the pack names it.
     """
 
@@ -102,19 +148,26 @@ class Identity:
     author: Judgement
     foreign_author: str
     stray_author: str
+    organisations: frozenset[str]
     robot: bool
+    carried: bool
     speaker: Speaker | None
 
-    def speaks(self, *, away: bool, pressed: bool) -> bool:
+    def speaks(self, *, away: bool, own: bool, lured: int, warned: bool) -> bool:
         """
         Whether the sender speaks as the brand.
 
-        *away*: the mail leads to neither the brand nor its author; *pressed*: it lures.
+        *away*: the mail leads to neither the brand nor its author; *own*: it leads to
+        its author; *lured*: kinds of lures in it; *warned*: it talks about deceit.
         """
         said = self.traits.keys()
-        if not STRONG.isdisjoint(said) or (away and not LEADING.isdisjoint(said)):
+        if not STRONG.isdisjoint(said):
             return True
-        return away and pressed and not PRESSING.isdisjoint(said)
+        if away and not lured:  # a button asks for nothing where the subject is neutral
+            return Trait.SUBJECT_TAG in said and not _ASKING.isdisjoint(said)
+        if not away and not (own and lured + len(_SHOWING & said) >= _ASKED_AT_HOME):
+            return False
+        return not LEADING.isdisjoint(said) or (Trait.FEED_NAME in said and not warned)
 
 
 def identify(
@@ -129,35 +182,73 @@ def identify(
     """Return how *message* presents itself as *brand*."""
     authors = [a for a in message.authors if not a.shown_only]
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
-    speaker = _speaker(authors, brand, authentication)
-    traits = dict(_sender_traits(message, judged, brand, lookalike))
+    shown = [(a, _shown(a, message, brand)) for a in authors]
+    carried = any(how is Shown.CARRIED for _, how in shown)
+    speaker = None
+    if all(how is not Shown.BRAND for _, how in shown):
+        speaker = _speaker(message, authors, brand, authentication)
+    traits = dict(_sender_traits(judged, shown, brand))
+    traits |= dict(_shown_address(message, lookalike))
     traits |= dict(_subject_tag(wording, brand))
     if speaker is None:
         traits |= dict(_subject_voice(wording, brand, lures))
         traits |= dict(_text_traits(wording, brand, lures))
+        if carried and (signature := traits.pop(Trait.SIGNATURE, "")):
+            traits[Trait.LAST_LINE] = signature  # the letter is not by who passes it on
         traits |= dict(_link_text(message, brand))
     names = [m.display_name for m in message.authors]
     return Identity(
         traits=traits,
-        disguise=disguise([*names, message.subject, wording.shown], brand) if traits else "",
+        disguise=_disguise(names, message.subject, wording, brand) if traits else "",
         author=judged[0][1] if judged else Judgement(Relation.FOREIGN),
         foreign_author="" if speaker else _foreign_author(authors, judged),
-        stray_author=_stray_author(judged, authentication),
+        stray_author=_stray_author(judged, shown, authentication),
+        organisations=frozenset(registrable(a.domain) for a, _ in judged),
         robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
+        carried=carried,
         speaker=speaker,
     )
 
 
+def _shown(author: Mailbox, message: Message, brand: Brand) -> Shown | None:
+    """Return as what an author is shown; a list that rewrites From names itself in List-Id."""
+    how = shown_as(author.display_name, author.address, brand)
+    if how is not None and " via " in author.display_name:
+        host = _list_host(message)
+        if host and registrable(host) == registrable(author.domain):
+            return Shown.CARRIED
+    return how
+
+
+def _disguise(names: Sequence[str], subject: str, wording: Wording, brand: Brand) -> str:
+    text = wording.shown
+    for mark in brand.own_marks:
+        text = text.replace(mark, "")
+    return disguise([*names, subject, text], brand)
+
+
 def _speaker(
-    authors: Sequence[Mailbox], brand: Brand, authentication: Authentication
+    message: Message, authors: Sequence[Mailbox], brand: Brand, authentication: Authentication
 ) -> Speaker | None:
     """Return the platform that all authors write from, unless its signature is refuted."""
     domains = {a.domain for a in authors}
     if not domains or any(refuted(authentication, domain) for domain in domains):
         return None
     return next(
-        (s for s in brand.speakers if all(_under(d, s.from_domains) for d in domains)), None
+        (
+            s
+            for s in brand.speakers
+            if all(_under(d, s.from_domains) for d in domains)
+            and (not s.lists or _under(_list_host(message), s.lists))
+        ),
+        None,
     )
+
+
+def _list_host(message: Message) -> str:
+    """Return the host-like identifier of List-Id (RFC 2919), "" without one."""
+    found = _LIST_ID.search(message.first("list-id"))
+    return found[1].lower() if found else ""
 
 
 def _under(host: str, domains: Sequence[str]) -> bool:
@@ -165,42 +256,70 @@ def _under(host: str, domains: Sequence[str]) -> bool:
 
 
 def _foreign_author(authors: Sequence[Mailbox], judged: Sequence[tuple[Mailbox, Judgement]]) -> str:
-    """Return the domain of an author whom the brand does not know, ``nowhere`` without one."""
-    if authors and not judged:
+    """
+    Return the domain of an author who is not of the brand, ``nowhere`` without one.
+
+    Being no look-alike is not being the brand: a neighbour may carry a similar name, not
+    speak for it.
+    """
+    if not judged or len(judged) < len([a for a in authors if a.domain]):
         return "nowhere"
-    known = (Relation.BRAND, Relation.SIBLING, Relation.NEIGHBOUR)
-    return next((author.domain for author, j in judged if j.relation not in known), "")
+    known = (Relation.BRAND, Relation.SIBLING)
+    return next((a.domain for a, j in judged if j.relation not in known and not j.ours), "")
 
 
 def _stray_author(
-    judged: Sequence[tuple[Mailbox, Judgement]], authentication: Authentication
+    judged: Sequence[tuple[Mailbox, Judgement]],
+    shown: Sequence[tuple[Mailbox, Shown | None]],
+    authentication: Authentication,
 ) -> str:
+    """Return who has not proved to write from there; a list proves for no name it shows."""
+    named = {author.address for author, how in shown if how is not None}
     for author, judgement in judged:
-        kin = judgement.relation in (Relation.SIBLING, Relation.NEIGHBOUR)
-        if kin and not held(authentication, author.domain):
+        kin = judgement.relation is Relation.SIBLING or judgement.ours
+        if kin and (author.address in named or not held(authentication, author.domain)):
             return author.domain
     return ""
 
 
 def _sender_traits(
-    message: Message,
     judged: Sequence[tuple[Mailbox, Judgement]],
+    shown: Sequence[tuple[Mailbox, Shown | None]],
     brand: Brand,
-    lookalike: Lookalike,
 ) -> Iterator[tuple[Trait, str]]:
     for author, judgement in judged:
         if judgement.relation is Relation.BRAND:
             if not _personal(author.domain, brand):
                 yield Trait.FROM_DOMAIN, author.domain
         elif judgement.relation in (Relation.LOOKALIKE, Relation.BRAND_IN_LABEL):
-            yield Trait.LOOKALIKE_FROM, judgement.explanation
+            service = names_service(author.domain, brand)
+            yield (Trait.SERVICE_FROM if service else Trait.LOOKALIKE_FROM), judgement.explanation
+    kin = {a.address for a, j in judged if _may_bear_name(a.domain, j, brand)}
+    for author, how in shown:
+        if how is not None:
+            trait = Trait.KIN_NAME if author.address in kin else _NAME_TRAITS[how]
+            yield trait, author.display_name or author.address
+
+
+def _may_bear_name(domain: str, judgement: Judgement, brand: Brand) -> bool:
+    """Whether *domain* is an honest neighbour's, or an installation of what the brand makes."""
+    installed = brand.token_use is not TokenUse.DISTINCT and names_service(domain, brand)
+    return judgement.relation is Relation.NEIGHBOUR or installed
+
+
+def names_service(host: str, brand: Brand) -> bool:
+    """Whether *host* is ``pypi.ORGANISATION``: a service named after what it carries."""
+    organisation = registrable(host)
+    label, _, rest = host.removesuffix(organisation).partition(".")
+    spelled = any(host.startswith(f"{domain}.") for domain in brand.domains)
+    return label in brand.tokens and not spelled and not asks(f"{rest}-{organisation}")
+
+
+def _shown_address(message: Message, lookalike: Lookalike) -> Iterator[tuple[Trait, str]]:
     for mailbox in message.authors:
-        if mailbox.shown_only and mailbox.domain:
-            if lookalike.judge_host(mailbox.domain).relation is Relation.BRAND:
-                yield Trait.SHOWN_ADDRESS, mailbox.address
-        elif presents(mailbox.display_name, mailbox.domain, brand):
-            kin = any(m is mailbox and j.relation is Relation.NEIGHBOUR for m, j in judged)
-            yield (Trait.KIN_NAME if kin else Trait.DISPLAY_NAME), mailbox.display_name
+        shown = mailbox.domain if mailbox.shown_only else ""
+        if shown and lookalike.judge_host(shown).relation is Relation.BRAND:
+            yield Trait.SHOWN_ADDRESS, mailbox.address
 
 
 def _personal(domain: str, brand: Brand) -> bool:
@@ -212,30 +331,29 @@ def _personal(domain: str, brand: Brand) -> bool:
 def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
     tag = _TAG.match(subject)
-    known = (*brand.subject_tags, *brand.names)
-    if tag and tag[1].strip() in map(skeleton, known):
+    known = (*plain(brand.subject_tags), *plain(brand.names)) if tag else ()
+    if tag and tag[1].strip() in known:
         yield Trait.SUBJECT_TAG, subject[:_MOST_SUBJECT]
 
 
 def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
-    names = [n for n in map(skeleton, brand.names) if n in subject]
+    names = [n for n in plain(brand.names) if n in subject]
     if names:
         spoken = lures.self_presentations(wording.subject, names)
         spoken = spoken or lures.self_presentations(subject, names) or ""
         # "your PyPI package" is talk, "pypi/support" a repository
         asked = "/" not in spoken and about_accounts(skeleton(spoken))
-        if opens_with(subject, names) or asked:
+        if opens_with(subject, names) or is_notice(subject, names) or asked:
             yield Trait.SUBJECT_VOICE, spoken or subject[:_MOST_SUBJECT]
 
 
 def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
-    names = [n for n in map(skeleton, brand.names) if n in wording.skeleton]
+    names = [n for n in plain(brand.names) if n in wording.skeleton]
     if names:
         if head := next((line for line in wording.heads if is_letterhead(line, names)), ""):
             yield Trait.LETTERHEAD, head
-        if signature := _signature(wording, names, lures):
-            yield Trait.SIGNATURE, signature
+        yield from _signature(wording, names, lures)
         if voice := _voice(wording, names, lures):
             yield Trait.VOICE, voice
     phrases = [p for p in brand.phrases if p in wording.skeleton]
@@ -245,7 +363,7 @@ def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple
 
 def _link_text(message: Message, brand: Brand) -> Iterator[tuple[Trait, str]]:
     """Yield a button that says it leads to the brand ("Log in to PyPI")."""
-    names = [skeleton(name) for name in brand.names]
+    names = plain(brand.names)
     for document in message.documents:
         for anchor in document.anchors[:_MOST_ANCHORS]:
             shown = anchor.shown
@@ -269,12 +387,23 @@ def _voice(wording: Wording, names: Sequence[str], lures: Lures) -> str:
     return next((voice for voice in found if voice), "")
 
 
-def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> str:
-    for lines in wording.lines:
-        for line in lines:
-            if len(line) <= _SIGNATURE_LENGTH and any(n in line for n in names):
-                found = lures.self_presentations(line, names)
-                whole = found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS))
-                if whole or is_office(line, names):
-                    return line
-    return ""
+def _signature(wording: Wording, names: Sequence[str], lures: Lures) -> Iterator[tuple[Trait, str]]:
+    """
+    Yield the sign-off, or else a last line that reads like one.
+
+    A sign-off stands after a closing; notes and agendas end with names, too.
+    """
+    found = [line for lines in wording.lines for line in lines if _signs(line, names, lures)]
+    signed = next((line for line in found if line in wording.signed), "")
+    if signed:
+        yield Trait.SIGNATURE, signed
+    elif last := next((line for line in found if not line.endswith(_SALUTES)), ""):
+        yield Trait.LAST_LINE, last
+
+
+def _signs(line: str, names: Sequence[str], lures: Lures) -> bool:
+    if len(line) > _SIGNATURE_LENGTH or not any(n in line for n in names):
+        return False
+    found = lures.self_presentations(line, names)
+    whole = found and len(found) >= _SIGNATURE_SHARE * len(line.strip(_SIGN_OFF_MARKS))
+    return bool(whole) or is_office(line, names)

@@ -1,6 +1,6 @@
 """From a parsed mail to facts: judge its sender, words and links against each brand."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from phish_milter.authentication.model import Authentication
@@ -8,13 +8,12 @@ from phish_milter.detection.anomalies.collect import anomalies
 from phish_milter.detection.anomalies.promises import bait
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation
-from phish_milter.detection.claims import identify
+from phish_milter.detection.claims import Identity, identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
-from phish_milter.detection.lures.categories import Mark
+from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
-from phish_milter.domains.registrable import registrable
 from phish_milter.links.feeds.feed_set import Listing
 from phish_milter.links.model import LOADED_SOURCES, Link, Trick
 from phish_milter.message.model import Envelope, Mailbox, Message
@@ -76,9 +75,9 @@ def understand(
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
     if odd or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
-        lured = sum(bool(hit.category.marks & Mark.ABOUT_ACCOUNT) for hit in hits)
+        kinds = {hit.category for hit in hits}
         warned = warns(wording.folded) or warns(wording.subject)
-        brands = tuple(replace(b, lured=lured, warned=warned) for b in brands)
+        brands = tuple(_lured(b, kinds, warned=warned) for b in brands)
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
         texts.append(quoted)
         hits = lures.match("\n".join(texts))
@@ -115,31 +114,59 @@ def worst_first(facts: Facts) -> Iterator[Link]:
 
 def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
     links = tuple(judge(link, guard) for link in parsed.links)
+    identity = identify(
+        parsed.message,
+        parsed.authentication,
+        wording=wording,
+        brand=guard.brand,
+        lookalike=guard.lookalike,
+        lures=lures,
+    )
+    carriers = _carriers(parsed.links) if identity.carried else frozenset[str]()
+    elsewhere = [
+        j.link.domain in identity.organisations
+        for j in links
+        if _is_elsewhere(j, identity, guard.brand) and j.link.domain not in carriers
+    ]
     return BrandFacts(
         brand=guard.brand,
-        identity=identify(
-            parsed.message,
-            parsed.authentication,
-            wording=wording,
-            brand=guard.brand,
-            lookalike=guard.lookalike,
-            lures=lures,
-        ),
+        identity=identity,
         links=links,
         proof=proof(parsed.message, parsed.authentication, guard.brand),
-        away=_leads_away(parsed.message, links),
+        away=not all(elsewhere),
+        own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
     )
 
 
-def _leads_away(message: Message, links: Iterable[JudgedLink]) -> bool:
-    """Whether a link leads to neither the brand nor the author's own organisation."""
-    own = {registrable(author.domain) for author in message.authors}
-    return any(
-        j.relation not in HOME and j.link.host and j.link.domain not in own and not j.link.quoted
-        for j in links
-        if j.link.part != "header" and j.link.source not in LOADED_SOURCES
+def _lured(about: BrandFacts, kinds: Collection[LureCategory], *, warned: bool) -> BrandFacts:
+    """Return *about* with what is known of the lures; an answer to a stranger leads away."""
+    lured = sum(bool(kind.marks & Mark.ABOUT_ACCOUNT) for kind in kinds)
+    told = bool(lured) and not any(kind.marks & Mark.DEMANDS for kind in kinds)
+    by_answer = any(kind.marks & Mark.BY_ANSWER for kind in kinds)
+    answered = bool(about.identity.foreign_author) and by_answer
+    return replace(
+        about,
+        lured=lured,
+        pressed=lured - told,
+        warned=warned,
+        away=about.away or answered,
     )
+
+
+def _carriers(links: Iterable[Link]) -> frozenset[str]:
+    """Return the domains that List-Unsubscribe and its like name: a group links to itself."""
+    return frozenset(link.domain for link in links if link.part == "header")
+
+
+def _is_elsewhere(judged: JudgedLink, identity: Identity, brand: Brand) -> bool:
+    """Whether a reader is led to somebody who is not the brand; its neighbours are not."""
+    link = judged.link
+    if not link.host or link.quoted or link.part == "header" or link.source in LOADED_SOURCES:
+        return False
+    if judged.relation is Relation.NEIGHBOUR:
+        return link.domain in identity.organisations and not judged.judgement.ours
+    return judged.relation not in HOME and link.host not in brand.targets
 
 
 def judge(link: Link, guard: Guard) -> JudgedLink:

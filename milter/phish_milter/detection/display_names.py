@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from enum import StrEnum
+from functools import cache, lru_cache
 
+from phish_milter.detection.brands.combosquatting import split_words
 from phish_milter.detection.brands.combosquatting import words as page_words
 from phish_milter.detection.brands.model import Brand, TokenUse
 from phish_milter.detection.brands.typosquatting import canonical
@@ -16,11 +18,19 @@ OFFICES = "office-words.txt"
 JOINS = "joining-words.txt"
 WARNINGS = "warning-words.txt"
 BUTTONS = "button-words.txt"
+SERVICES = "service-words.txt"
+NOTICES = "notice-words.txt"
 
-_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@", " "))
+_NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@&", " "))
+# What letters of one name are torn apart with.
+_TEAR = r"[\W_]"
 # "P y P I", "P.y.P.I": letters torn apart; longer runs are no name.
-_TORN = re.compile(r"(?<!\w)\w(?:[ ._-]{1,2}\w){2,15}(?!\w)")
-_TEARS = re.compile(r"[\s._-]+")
+_TORN = re.compile(rf"(?<!\w)\w(?:{_TEAR}{{1,2}}\w){{2,15}}(?!\w)")
+_TEARS = re.compile(rf"{_TEAR}+")
+_LOCAL_MARKS = re.compile(r"[._+=-]+")
+_BETWEEN = re.compile(r"[\W_]+")
+_BEGINNING = 3  # letters of a name that nothing stands between, to look for it fast
+_KEPT = 1024  # senders and names recur
 # A torn name has few pieces; more would join words of a sentence.
 _MOST_PIECES = 3
 _OVERRIDE = re.compile("\u202e([^\u202c\u2069]{1,80})[\u202c\u2069]?")
@@ -45,6 +55,8 @@ def warm() -> None:
     word_list(JOINS)
     word_list(WARNINGS)
     word_list(BUTTONS)
+    word_list(SERVICES)
+    word_list(NOTICES)
     page_words()
 
 
@@ -55,44 +67,173 @@ def as_seen(text: str) -> str:
     return _TORN.sub(lambda match: _TEARS.sub("", match[0]), text)
 
 
-def presents(display_name: str, domain: str, brand: Brand) -> bool:
-    """
-    Whether *display_name*, written at *domain*, presents its owner as *brand*.
+class Shown(StrEnum):
+    """How far a name shown for a sender presents its owner as a brand."""
 
-    "Donna via pypi-announce" and "The Python Package Index Blog" talk about the brand;
-    "PyPI (Feedly)" from feedly.com names itself; "github-actions[bot]" is a tool.
+    BRAND = "brand"  # as the brand or an office of it
+    KIN = "kin"  # as a service that has to do with it
+    TEAM = "team"  # as a team or an activity of it
+    CARRIED = "carried"  # as the brand, by a group or a queue that says it passes it on
+    FEED = "feed"  # as something that writes about it
+
+
+@lru_cache(maxsize=_KEPT)
+def plain(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *names* as skeletons."""
+    return tuple(map(skeleton, names))
+
+
+@lru_cache(maxsize=_KEPT)
+def _squeezed(text: str) -> str:
+    """Return all that *text* may read as, without what stands between letters."""
+    flat = skeleton(text)
+    return f"{_BETWEEN.sub('', canonical(flat))} {_BETWEEN.sub('', flat)}"
+
+
+@lru_cache(maxsize=_KEPT)
+def _squeezed_names(names: tuple[str, ...]) -> re.Pattern[str]:
+    forms = {form for name in names for form in _squeezed(name).split()}
+    return re.compile("|".join(map(re.escape, sorted(forms))))
+
+
+def _may_name(text: str, brand: Brand) -> bool:
+    """Whether a closer look at *text* can find a name; most senders have none of a brand."""
+    return "\u202e" in text or bool(
+        _squeezed_names(brand.names + brand.teams).search(_squeezed(text))
+    )
+
+
+def shown_as(display_name: str, address: str, brand: Brand) -> Shown | None:
     """
+    Return as what *display_name*, or else *address*, presents its owner.
+
+    "Donna via pypi-announce" is Donna; "The Python Package Index Blog" writes about the
+    brand; "PyPI (Feedly)" from feedly.com and "Nexus PyPI Proxy" name services of their own.
+    """
+    local, _, domain = address.partition("@")
+    label = registrable(domain).partition(".")[0]
+    if not _may_name(f"{display_name} {local} {label}", brand):
+        return None
+    found = _team(display_name, brand) or _named(display_name, local, domain, brand)
+    if found is None and _team_owns(label, brand):
+        return Shown.TEAM
+    return found or (Shown.KIN if _local_part_names(local, display_name, brand) else None)
+
+
+def _named(display_name: str, local: str, domain: str, brand: Brand) -> Shown | None:
     name = as_seen(display_name).replace("_", " ").removeprefix("www.")
     before, via, after = name.partition(" via ")
-    # "Donna via pypi-list" is Donna; "PyPI via Signing Service" is meant to be PyPI.
     rest = _besides_name(before if via else name, brand)
     if rest is None:
-        return False
-    rest = [*rest, *after.split()]
+        return _carried(before, after, brand) if via else None
+    carrier = skeleton(after).translate(_NO_MARKS).split()
+    if via and _is_own(carrier, local, domain):
+        return Shown.CARRIED  # "'PyPI' via team" from team@
+    return _among(rest, domain, brand)
+
+
+def _among(rest: Sequence[str], domain: str, brand: Brand) -> Shown | None:
+    """Judge a brand's name among the words *rest*."""
+    office = word_list(OFFICES) | word_list(JOINS)
     if brand.token_use is not TokenUse.DISTINCT:
-        return (word_list(OFFICES) | word_list(JOINS)).issuperset(rest)
-    return word_list(MENTIONS).isdisjoint(rest) and not _names_itself(rest, domain)
+        if office.issuperset(rest):
+            return Shown.BRAND
+        return Shown.KIN if all(w in office or _common(w) for w in rest) else None
+    if not word_list(MENTIONS).isdisjoint(rest):
+        return Shown.FEED
+    if _names_itself(rest, domain) or not word_list(SERVICES).isdisjoint(rest):
+        return Shown.KIN
+    return Shown.BRAND
+
+
+def _carried(before: str, after: str, brand: Brand) -> Shown | None:
+    """Judge "Account verification via PyPI": offices and errands, but no person's name."""
+    rest = _besides_name(after, brand)
+    words = skeleton(before).translate(_NO_MARKS).split()
+    idle = word_list(JOINS) | word_list(NOTICES)
+    if rest is None or not words or not all(w in idle or _common(w) for w in (*rest, *words)):
+        return None
+    return Shown.BRAND
+
+
+def _team(display_name: str, brand: Brand) -> Shown | None:
+    """Look for a team or an activity of the brand, among words that fit into any name."""
+    if not brand.teams:
+        return None
+    rest = besides_name(skeleton(display_name), plain(brand.teams))
+    if rest is None:
+        return None
+    own = {word for name in plain(brand.names) for word in name.split()}
+    idle = word_list(JOINS) | own
+    if not all(w in idle or w.isdigit() or _common(w) for w in rest):
+        return None
+    return Shown.TEAM if own.isdisjoint(rest) else Shown.BRAND
+
+
+def _team_owns(label: str, brand: Brand) -> bool:
+    """Whether *label* of the sender's domain is a team of the brand, alone or among known words."""
+    name = canonical(label.replace("-", ""))
+    long = (canonical(team.replace(" ", "")) for team in plain(brand.teams) if " " in team)
+    found = next((team for team in long if team in name), None)
+    return found is not None and all(split_words(piece) for piece in name.split(found, 1) if piece)
+
+
+def _local_part_names(local: str, display_name: str, brand: Brand) -> bool:
+    """
+    Whether a mail program that shows an address shows the brand: ``pypi-security@``.
+
+    Beside a display name ``github@`` is how people tell apart who they gave an address to.
+    """
+    words = " ".join(_LOCAL_MARKS.split(skeleton(local)))
+    names = [name.replace(".", " ") for name in plain(brand.names)]
+    rest = besides_name(words, names)
+    if rest is None or not all(_common(word) or word in word_list(JOINS) for word in rest):
+        return False
+    return bool(rest) or not display_name.strip() or skeleton(display_name) == words
+
+
+def _is_own(words: Sequence[str], local: str, domain: str) -> bool:
+    """Whether *words* are what the sender's own address says."""
+    return "".join(words) == _LOCAL_MARKS.sub("", skeleton(local)) or _names_itself(words, domain)
 
 
 def _besides_name(text: str, brand: Brand) -> list[str] | None:
     """Return the words of *text* besides the brand's name, None where it does not stand."""
-    names = [skeleton(name) for name in brand.names]
-    plain = skeleton(text)
-    found = besides_name(plain, names)
+    names = plain(brand.names)
+    flat = skeleton(text)
+    found = besides_name(flat, names)
     if found is not None:
         return found
     if any(disguised(text, name) for name in brand.names):
-        return plain.translate(_NO_MARKS).split()[1:]
-    glued = next(_besides_glued(plain.translate(_NO_MARKS).split(), names), None)
-    return glued or next(_besides_torn(_TEARS.split(plain), names), None)
+        return flat.translate(_NO_MARKS).split()[1:]
+    glued = next(_besides_glued(flat.translate(_NO_MARKS).split(), names), None)
+    return (
+        glued
+        or _besides_dotted(flat, names)
+        or next(_besides_torn(_TEARS.split(flat), names), None)
+    )
+
+
+def is_notice(subject: str, names: Sequence[str]) -> bool:
+    """Whether *subject* is nothing but a name and words of notices: "Notice from PyPI"."""
+    rest = besides_name(subject, names)
+    if not rest or "?" in subject:
+        return False
+    idle = word_list(JOINS) | word_list(NOTICES)
+    return all(word in idle or _common(word) for word in rest)
 
 
 def besides_name(line: str, names: Sequence[str]) -> list[str] | None:
     """Return the words of *line* besides one of *names*; all are skeletons."""
-    name = max((n for n in names if contains_name(line, n)), key=len, default=None)
+    name = max(
+        (n for n in names if n[:_BEGINNING] in line and contains_name(line, n)),
+        key=len,
+        default=None,
+    )
     if name is None:
         return None
-    return line.replace(name, " ").replace("&", " ").translate(_NO_MARKS).split()
+    words = line.replace(name, " ").translate(_NO_MARKS).split()
+    return [word for word in words if _TEARS.fullmatch(word) is None]  # no ornaments
 
 
 def warns(text: str) -> bool:
@@ -109,9 +250,16 @@ def _besides_glued(words: list[str], names: Sequence[str]) -> Iterator[list[str]
                 yield [rest, *(w for w in words if w != word)]
 
 
+def _besides_dotted(plain: str, names: Sequence[str]) -> list[str] | None:
+    """Look for a name before a dot and an office ("PyPI.Accounts"), which no host would hold."""
+    apart = plain.replace(".", " ").replace("@", " ")
+    rest = besides_name(apart, names) if apart != plain else None
+    return rest if rest and all(map(_common, rest)) else None
+
+
 def _besides_torn(pieces: list[str], names: Sequence[str]) -> Iterator[list[str]]:
     """Look for a name in two or three neighbouring pieces ("Py-PI")."""
-    whole = {name.replace(" ", "") for name in names}
+    whole = {_TEARS.sub("", name) for name in names}
     for size in range(2, _MOST_PIECES + 1):
         for at in range(len(pieces) - size + 1):
             if "".join(pieces[at : at + size]) in whole:

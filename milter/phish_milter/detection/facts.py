@@ -7,7 +7,7 @@ from functools import cached_property
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.brands.model import Brand, Judgement, Relation
-from phish_milter.detection.claims import Identity
+from phish_milter.detection.claims import Identity, Trait, names_service
 from phish_milter.detection.lures.matcher import LureHit
 from phish_milter.findings import Proof
 from phish_milter.links.feeds.feed_set import Listing
@@ -66,7 +66,9 @@ class BrandFacts:
         links: Every link, judged against the brand.
         proof: State of the proof of origin, for mail whose From is at the brand.
         away: The mail leads to neither the brand nor its author.
+        own: The mail leads to its author's own organisation, which is not the brand.
         lured: How many kinds of lures about the reader's account the mail holds.
+        pressed: The same, less one where they only tell of an event: so do colleagues.
         warned: The mail talks about deceit.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
@@ -77,14 +79,18 @@ class BrandFacts:
     links: tuple[JudgedLink, ...]
     proof: Proof
     away: bool = False
+    own: bool = False
     lured: int = 0
+    pressed: int = 0
     warned: bool = False
     replies: tuple[Mailbox, ...] = ()
 
     @property
     def strong(self) -> bool:
         """Whether the sender speaks as the brand."""
-        return self.identity.speaks(away=self.away, pressed=self.lured > 0)
+        return self.identity.speaks(
+            away=self.away, own=self.own, lured=self.pressed, warned=self.warned
+        )
 
     @cached_property
     def claimed(self) -> bool:
@@ -128,11 +134,28 @@ class BrandFacts:
         return foreign or robot or self.proof is Proof.MISSING
 
     def _imitates(self, judged: JudgedLink) -> bool:
-        if judged.relation in HOME:
+        if judged.relation in HOME or self.is_own_service(judged):
             return False
         if judged.shows_brand or judged.deceives or judged.relation in DECEPTIVE:
             return True
         return judged.link.path.startswith(self.brand.paths)
+
+    def is_own_service(self, judged: JudgedLink) -> bool:
+        """Whether a link leads to ``pypi.ORGANISATION`` of the author's own organisation."""
+        return self.is_own(judged) and names_service(judged.link.host, self.brand)
+
+    def is_own(self, judged: JudgedLink) -> bool:
+        """Whether a link leads to the author's own organisation."""
+        return judged.link.domain in self.identity.organisations
+
+    @property
+    def says_service(self) -> bool:
+        """
+        Whether the author's host, ``pypi.ORGANISATION``, is a claim.
+
+        So are services named that an organisation runs: it takes a lure to make it one.
+        """
+        return Trait.SERVICE_FROM in self.identity.traits and self.lured > 0
 
     def targets(self) -> Iterator[JudgedLink]:
         """

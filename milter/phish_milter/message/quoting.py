@@ -116,8 +116,20 @@ _ANSWER_SUBJECT: Final = re.compile(
     r"\s*(?:\[\d+\])?[:\uff1a]",
     re.IGNORECASE,
 )
+_TAG_BEFORE: Final = re.compile(r"\s*\[")
+_MAX_MARKS: Final = 5
 _MAX_ATTRIBUTION: Final = 300  # characters from its start to "wrote:"
 _MAX_ATTRIBUTIONS: Final = 200  # of one text; long threads have some dozens
+
+
+def without_marks(subject: str) -> str:
+    """Return *subject* without the marks of answers and forwards before it."""
+    for _ in range(_MAX_MARKS):
+        mark = _FORWARD_SUBJECT.match(subject) or _ANSWER_SUBJECT.match(subject)
+        if mark is None or _TAG_BEFORE.match(subject):
+            break
+        subject = subject[mark.end() :].lstrip()
+    return subject
 
 
 def is_forward(subject: str) -> bool:

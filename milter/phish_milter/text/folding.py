@@ -26,6 +26,8 @@ _UNSEEN_ASCII = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]+")
 _NO_CONTROLS = dict.fromkeys((*range(0x09), *range(0x0E, 0x1C), 0x7F))
 _DECORATION = re.compile(f"[{_MARKS}]+")
 _BLANKS = MappingProxyType({0x2800: " "})  # braille blank: drawn as a space, is none
+# Marks of rights are no letters of the name before them.
+_RIGHTS = MappingProxyType(dict.fromkeys(map(ord, "\u2122\u00ae\u00a9\u2120\u2117"), " "))
 _WORD = re.compile(r"\w+")
 
 # How ASCII letters are imitated in running text; hosts are judged by brands.lookalike.
@@ -104,7 +106,7 @@ def _skeleton_run(run: str) -> str:
 
 
 def _undecorated(text: str) -> str:
-    return _DECORATION.sub("", unicodedata.normalize("NFKD", text))
+    return _DECORATION.sub("", unicodedata.normalize("NFKD", text.translate(_RIGHTS)))
 
 
 # Names and subjects recur across messages; a body is asked about several times in a row.

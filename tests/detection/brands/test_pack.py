@@ -103,6 +103,13 @@ def test_where_people_write_in_their_own_name() -> None:
     assert personal == {"python.org", "users.noreply.github.com"}
 
 
+def test_a_long_name_has_plurals() -> None:
+    (brand,) = load_packs((), ("pypi",))
+
+    assert {"Python Package Index", "Python Packages Index"} <= set(brand.names)
+    assert "PyPIs" not in brand.names
+
+
 def test_everything_of_a_pack_arrives(tmp_path: Path) -> None:
     brand = load_pack(_write(tmp_path, GOOD))
     domain = brand.domains["acme.example.org"]

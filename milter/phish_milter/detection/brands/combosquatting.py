@@ -12,6 +12,7 @@ from phish_milter.resources import data_directory
 
 _MAX_WORDS = 4  # words glued together: "accountsecurityverifynow"; more is chance
 _SYLLABLE = 2
+_NEVER = r"(?!)"
 _MAX_LABEL = 63  # RFC 1035; bounds the work on path segments too
 
 
@@ -81,7 +82,7 @@ class Names:
 
     def __post_init__(self) -> None:
         forms = "|".join(re.escape(canonical(name)) for name in self.names)
-        object.__setattr__(self, "_within", re.compile(forms))
+        object.__setattr__(self, "_within", re.compile(forms or _NEVER))
         glued = self.slips if self.use is TokenUse.DISTINCT else ()
         object.__setattr__(self, "_sizes", tuple(sorted({len(slip) for slip in glued})))
 

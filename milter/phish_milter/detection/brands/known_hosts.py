@@ -19,7 +19,11 @@ class Acquaintances:
         known = {
             host: _neighbour(host, brand.neighbours[host]) for host in plain if "*" not in host
         }
-        own = Judgement(Relation.NEIGHBOUR, "the recipient's own organisation")
+        known |= {
+            host: Judgement(Relation.FOREIGN, f"{host} is a placeholder of documentation")
+            for host in brand.placeholders
+        }
+        own = Judgement(Relation.NEIGHBOUR, "the recipient's own organisation", ours=True)
         for domain in site_domains:
             known.setdefault(domain.lower().strip("."), own)
         known |= {

@@ -71,6 +71,7 @@ class Lookalike:
         self._slips = _all_slips(self._marks)
         self._distinct = brand.token_use is TokenUse.DISTINCT
         self._names = _names(brand, self._marks, self._slips)
+        self._ordinary = _ordinary_names(self._marks)
         self._domain_labels = _domain_labels(brand)
         self.judge_host: Callable[[str], Judgement] = lru_cache(REMEMBERED)(self._judge_host)
         self.judge_url: Callable[[str, str], Judgement] = lru_cache(_REMEMBERED_URLS)(
@@ -119,7 +120,12 @@ class Lookalike:
                 return _with(reading, mark, slip.how)
         if "-" in label.text and (found := self._domain_labels.search(label.text)):
             return f"{found[0].strip('-')} as a name"
-        return self._names.find(label)
+        return self._names.find(label) or self._ordinary_asking(reading)
+
+    def _ordinary_asking(self, reading: Reading) -> str:
+        """Explain an ordinary word beside one that asks, under the suffix the brand has."""
+        at_home = any(reading.suffix in mark.suffixes for mark in self._marks.values())
+        return self._ordinary.find(reading.label) if at_home else ""
 
     def _elsewhere(self, reading: Reading, mark: _Mark) -> str:
         """Explain the exact name under another suffix, or in other letters."""
@@ -244,6 +250,12 @@ def _names(brand: Brand, marks: Mapping[str, _Mark], found: dict[str, Imitation]
     suffixes = frozenset(canonical(s) for mark in marks.values() for s in mark.suffixes)
     longest_first = tuple(sorted(names, key=lambda name: (-len(name), name)))
     return Names(longest_first, usable, brand.token_use, suffixes)
+
+
+def _ordinary_names(marks: Mapping[str, _Mark]) -> Names:
+    return Names(
+        tuple(sorted(name for name, m in marks.items() if m.ordinary)), {}, TokenUse.COMMON
+    )
 
 
 def _domain_labels(brand: Brand) -> re.Pattern[str]:

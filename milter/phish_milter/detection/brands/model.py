@@ -45,10 +45,18 @@ class TokenUse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How one host or URL relates to one brand, and how a human can see that."""
+    """
+    How one host or URL relates to one brand, and how a human can see that.
+
+    Attributes:
+        relation: How it relates.
+        explanation: How a human can see that.
+        ours: It belongs to the recipient's own organisation.
+    """
 
     relation: Relation
     explanation: str = ""
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +90,13 @@ class Speaker:
     Attributes:
         name: Human name of the platform.
         from_domains: Header From domains it sends from.
+        lists: Where others are customers of the platform too: domains whose List-Id is
+            that of the brand's own community; empty where the platform is one community.
     """
 
     name: str
     from_domains: tuple[str, ...]
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,10 @@ class Brand:
             as ``textual.skeleton`` does.
         targets: Hosts genuine mail links to besides the brand's own.
         token_use: How much a token in somebody else's host says.
+        teams: Teams and activities of the brand ("PyPA", "Trusted Publishing"), as written.
+        own_marks: Invisible characters that the brand itself writes inside its name.
+        placeholders: Hosts of documentation that look like the brand's and that anybody
+            may register: no resemblance, and nobody's.
     """
 
     id: str
@@ -125,3 +140,6 @@ class Brand:
     phrases: tuple[str, ...]
     targets: tuple[str, ...] = ()
     token_use: TokenUse = TokenUse.DISTINCT
+    teams: tuple[str, ...] = ()
+    own_marks: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()

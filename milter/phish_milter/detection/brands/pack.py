@@ -134,6 +134,7 @@ class _Targets(_Table):
 class _Speaker(_Table):
     name: _Text
     from_domains: Annotated[list[_Related], Field(min_length=1)]
+    lists: list[_Related] = []
     reason: _Text
 
 
@@ -144,11 +145,14 @@ class _Pack(_Table):
     tokens: Annotated[list[_Token], Field(min_length=1)]
     token_use: TokenUse = TokenUse.DISTINCT
     subject_tags: list[_Text] = []
+    teams: list[_Text] = []
+    own_marks: list[Annotated[str, Field(min_length=1, max_length=1)]] = []
     paths: list[Annotated[str, AfterValidator(_path)]] = []
     phrases: list[Annotated[str, AfterValidator(_phrase)]] = []
     domains: Annotated[list[_Domain], Field(min_length=1)]
     siblings: list[_Hosts] = []
     neighbours: list[_Neighbours] = []
+    placeholders: list[_Hosts] = []
     targets: list[_Targets] = []
     speakers: list[_Speaker] = []
 
@@ -218,7 +222,7 @@ def _wrong_together(raw: dict[str, Any], path: Path) -> Iterator[str]:
     """Yield what no single entry shows; *raw* may be of any shape."""
     if raw.get("id") != path.stem:
         yield f"id: must be {path.stem!r}, as the file is called, is {raw.get('id')!r}"
-    for key in ("names", "tokens", "subject_tags", "paths", "phrases"):
+    for key in ("names", "tokens", "subject_tags", "teams", "paths", "phrases"):
         yield from _repeated(key, _strings(raw.get(key)))
     yield from _repeated("domains", (name for name, _ in _domain_roles(raw)))
     for name, roles in _domain_roles(raw):
@@ -226,14 +230,14 @@ def _wrong_together(raw: dict[str, Any], path: Path) -> Iterator[str]:
             yield f"domains: others have names below {name!r}, so it needs the role 'uploads'"
     hosts = [
         host
-        for key in ("siblings", "neighbours")
+        for key in ("siblings", "neighbours", "placeholders")
         for table in _tables(raw.get(key))
         for host in _strings(table.get("hosts"))
     ]
-    yield from _repeated("siblings, neighbours", hosts)
+    yield from _repeated("siblings, neighbours, placeholders", hosts)
     owned = {name for name, _ in _domain_roles(raw)}
     for host in sorted(owned.intersection(hosts)):
-        yield f"siblings, neighbours: {host!r} is a domain of the brand already"
+        yield f"siblings, neighbours, placeholders: {host!r} is a domain of the brand already"
 
 
 def _repeated(key: str, values: Iterable[str]) -> Iterator[str]:
@@ -260,7 +264,7 @@ def _compile(pack: _Pack) -> Brand:
     return Brand(
         id=pack.id,
         title=pack.title,
-        names=tuple(pack.names),
+        names=tuple(dict.fromkeys(form for name in pack.names for form in _numbers(name))),
         tokens=tuple(pack.tokens),
         subject_tags=tuple(pack.subject_tags),
         domains=MappingProxyType({d.name: _compile_domain(d) for d in pack.domains}),
@@ -269,11 +273,25 @@ def _compile(pack: _Pack) -> Brand:
             {host: table.reason for table in pack.neighbours for host in table.hosts}
         ),
         paths=tuple(pack.paths),
-        speakers=tuple(Speaker(s.name, tuple(s.from_domains)) for s in pack.speakers),
+        speakers=tuple(
+            Speaker(s.name, tuple(s.from_domains), tuple(s.lists)) for s in pack.speakers
+        ),
         phrases=tuple(pack.phrases),
         targets=tuple(host for table in pack.targets for host in table.hosts),
         token_use=pack.token_use,
+        teams=tuple(pack.teams),
+        own_marks=tuple(pack.own_marks),
+        placeholders=tuple(host for table in pack.placeholders for host in table.hosts),
     )
+
+
+def _numbers(name: str) -> Iterator[str]:
+    """Yield *name*, and a long one with each later word as a plural ("Python Packages Index")."""
+    yield name
+    first, *words = name.split()
+    for at, word in enumerate(words):
+        if len(words) > 1 and word.isascii() and not word.endswith("s"):
+            yield " ".join([first, *words[:at], word + "s", *words[at + 1 :]])
 
 
 def _compile_domain(domain: _Domain) -> OwnedDomain:

@@ -6,10 +6,13 @@ Why it matters:
 
 Fires on:
     `From: "PyPI Support" <info@example.com>`, also with confusable letters or
-    zero-width characters inside the name.
+    zero-width characters inside the name, marks (`PyPI (R)`) and legal forms.  In a mail
+    that presses its reader and leads away also teams of the brand, names of services
+    (`pypi-bot`), feeds, and `pypi-security@example.com` without a name.
 
 Stays silent on:
-    Names that talk about the brand: `Donna via pypi-announce`, `PyPI Weekly`.
+    Names that talk about the brand: `Donna via pypi-announce`, `PyPI Weekly`; services of
+    an organisation and groups that pass mail on (`'PyPI' via team`), unless they press.
 
 Known evasions:
     Names without the brand ("Security Desk"); the signature or wording then claims it.
@@ -30,10 +33,12 @@ DISPLAY_NAME_BRAND = Symbol(
 )
 SYMBOLS = (DISPLAY_NAME_BRAND,)
 
+_NAMES = (Trait.DISPLAY_NAME, Trait.KIN_NAME, Trait.TEAM_NAME, Trait.FEED_NAME)
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the claim for each brand that a display name of the sender names."""
     for about in facts.claimed():
         traits = about.identity.traits
-        if name := traits.get(Trait.DISPLAY_NAME) or traits.get(Trait.KIN_NAME):
+        if name := next((traits[trait] for trait in _NAMES if trait in traits), ""):
             yield Finding(DISPLAY_NAME_BRAND, f"display name {name!r}", about.brand.id)

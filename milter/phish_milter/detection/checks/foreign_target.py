@@ -46,5 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if not (about.strong and away):
             continue
         for judged in about.foreign_targets():
+            if about.is_own(judged) and not about.lured:
+                continue  # FOREIGN_AUTHOR has said whose they are
             symbol = HIDDEN_TARGET if judged.link.unresolved else FOREIGN_TARGET
             yield Finding(symbol, f"link to {judged.link.host}", about.brand.id)

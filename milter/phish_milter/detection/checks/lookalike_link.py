@@ -59,5 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             evidence = f"{about.lured} kinds of account lures beside the link"
             yield Finding(LURES_TO_IMITATION, evidence, about.brand.id)
         for judged in about.targets():
+            if about.says_service and about.is_own_service(judged):
+                continue  # the sender's address has said so already
             if symbol := _SYMBOL_OF.get(judged.relation):
                 yield Finding(symbol, judged.judgement.explanation, about.brand.id)

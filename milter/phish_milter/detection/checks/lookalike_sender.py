@@ -10,7 +10,8 @@ Fires on:
     display name `"noreply@pypi.org" <x@example.com>`.
 
 Stays silent on:
-    The brand's domains, its neighbours (`pypy.org`), the site's own domains.
+    The brand's domains, its neighbours (`pypy.org`), the site's own domains, and
+    `pypi.example.com` (an organisation's own mirror) unless the mail presses its reader.
 
 Known evasions:
     A domain that resembles nothing; then the name and the wording must carry the claim.
@@ -57,7 +58,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield claim and contradiction together: the resemblance is both."""
     for about in facts.claimed():
         traits, brand = about.identity.traits, about.brand.id
-        if explanation := traits.get(Trait.LOOKALIKE_FROM):
+        service = traits.get(Trait.SERVICE_FROM) if about.says_service else None
+        if explanation := traits.get(Trait.LOOKALIKE_FROM) or service:
             yield Finding(LOOKALIKE_FROM_CLAIM, explanation, brand)
             yield Finding(LOOKALIKE_FROM, explanation, brand)
         if shown := traits.get(Trait.SHOWN_ADDRESS):

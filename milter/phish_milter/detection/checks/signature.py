@@ -6,12 +6,13 @@ Why it matters:
     reader whom to believe.
 
 Fires on:
-    A last line `PyPI Security Team` (signature), `Dear PyPI user`, `your PyPI account`
+    A last line `PyPI Security Team` (signature) after a closing, or after none where the
+    mail presses its reader and leads away; `Dear PyPI user`, `your PyPI account`
     (voice), in many languages; a button `Log in to PyPI`; `PyPI` alone as first line.
 
 Stays silent on:
-    Quoted and forwarded text, returned mail in bounces, and platforms that the pack names
-    as speakers.
+    Salutations (`Dear PyPI Support,`), quoted and forwarded text, returned mail in
+    bounces, and platforms that the pack names as speakers.
 
 Known evasions:
     A text without any words, such as one image.
@@ -57,7 +58,8 @@ SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield a claim each for signature, wording, button and letterhead."""
     for about in facts.claimed():
-        if line := about.identity.traits.get(Trait.SIGNATURE):
+        traits = about.identity.traits
+        if line := traits.get(Trait.SIGNATURE) or traits.get(Trait.LAST_LINE):
             yield Finding(BRAND_SIGNATURE, f"signed {line!r}", about.brand.id)
         if words := about.identity.traits.get(Trait.VOICE):
             yield Finding(BRAND_VOICE, f"says {words!r}", about.brand.id)

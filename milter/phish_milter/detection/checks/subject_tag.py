@@ -7,10 +7,12 @@ Why it matters:
 
 Fires on:
     `[PyPI] Email verification`, also after a gateway's `[EXTERNAL]`; `Your PyPI account
-    is limited`, `PyPI: action needed`.  Beside a lure the sender speaks as the brand.
+    is limited`, `PyPI: action needed`, `Notice from PyPI`.  Beside a lure the sender speaks
+    as the brand; on the way to the sender's own pages two are needed.
 
 Stays silent on:
-    `Re:`, `Fwd:` and `Automatic reply:` before the tag, `[pypi/warehouse]`.
+    `Re:` and `Fwd:` before the tag where the mail quotes or forwards something,
+    `Automatic reply:`, `[pypi/warehouse]`.
 
 Known evasions:
     Leaving the tag out.
