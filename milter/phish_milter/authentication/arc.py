@@ -154,9 +154,7 @@ def _keys(sets: Iterable[ArcSet], answers: Answers) -> dict[str, tuple[Result, b
     return out
 
 
-def _result(
-    wire: Wire, sets: Sequence[ArcSet], keys: Mapping[str, tuple[Result, bytes]]
-) -> Result:
+def _result(wire: Wire, sets: Sequence[ArcSet], keys: Mapping[str, tuple[Result, bytes]]) -> Result:
     """
     Return ``temperror`` only where every part that does not verify lacks a key for now.
 
@@ -181,9 +179,7 @@ def _result(
     return Result.TEMPERROR if waiting else Result.FAIL
 
 
-def _library(
-    wire: Wire, record: "dkim.DnsFunction"
-) -> tuple[bytes, Sequence[Mapping[str, Any]]]:
+def _library(wire: Wire, record: "dkim.DnsFunction") -> tuple[bytes, Sequence[Mapping[str, Any]]]:
     """Return the state of the chain, and what holds of each set it read, the newest first."""
     try:
         state, valid, _ = wire.chain_verifier().verify(dnsfunc=record)

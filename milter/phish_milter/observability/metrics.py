@@ -28,7 +28,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from phish_milter import __version__
-from phish_milter.authentication.model import Authentication, Result
+from phish_milter.authentication.model import Authentication, Disbelief, Result
 from phish_milter.dns.questions import Kind
 from phish_milter.links.feeds.feed_set import FeedState
 from phish_milter.policy.decision import Action, BrandVerdictWord
@@ -127,7 +127,7 @@ class Metrics:
         )
         self._disbelieved = self._counter(
             "disbelieved_results",
-            "Messages with Authentication-Results of a trusted id that were not believed, by reason.",
+            "Messages with Authentication-Results of a trusted id that were not believed.",
             ("reason",),
         )
         self._failures = self._counter(
@@ -300,6 +300,7 @@ class Metrics:
             (self._failures, FAILURES),
             (self._skipped, SKIPPED),
             (self._reloads, RELOADS),
+            (self._disbelieved, Disbelief),
         ):
             for word in words:
                 metric.labels(word)
