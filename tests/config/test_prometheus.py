@@ -18,16 +18,16 @@ from pathlib import Path
 import pytest
 
 from phish_milter.authentication.model import Authentication, DkimResult, Result
+from phish_milter.dns.questions import LookupResult
 from phish_milter.findings import Finding, Role, Symbol
 from phish_milter.message.model import Envelope
 from phish_milter.observability.metrics import (
-    FAILURES,
-    LOOKUP_RESULTS,
     LOOKUPS,
     SKIPPED,
     STAGES,
     Metrics,
 )
+from phish_milter.observability.metrics_server import MetricsServer
 from phish_milter.policy.decision import (
     Action,
     BrandVerdict,
@@ -35,7 +35,7 @@ from phish_milter.policy.decision import (
     ScoredFinding,
     Verdict,
 )
-from phish_milter.policy.outcome import Outcome, Scan
+from phish_milter.policy.outcome import Outcome, Scan, Stage
 from support.prometheus import CONFIG, Prometheus, needs_prometheus, promtool, running
 
 DASHBOARD = json.loads((CONFIG / "grafana/dashboard.json").read_text())
@@ -81,7 +81,7 @@ def outcomes() -> Iterator[Outcome]:
         for word in BrandVerdictWord:
             verdict = Verdict(action, action, 4.0, (BrandVerdict("acme", word, 4.0),), scored)
             yield Outcome("4Q1", Envelope(), verdict, scan, seconds=0.005)
-    for stage in FAILURES:
+    for stage in Stage:
         yield Outcome("4Q1", Envelope(), verdict, None, stage, seconds=10.0)
 
 
@@ -94,7 +94,7 @@ def work(metrics: Metrics, stop: threading.Event) -> None:
         metrics.connected()
         for outcome in outcomes():
             metrics.record(outcome)
-        for kind, result in itertools.product(LOOKUPS, LOOKUP_RESULTS):
+        for kind, result in itertools.product(LOOKUPS, LookupResult):
             metrics.lookup(kind, result, 0.01)
         for reason in SKIPPED:
             metrics.skipped(reason)
@@ -124,7 +124,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
     """Yield a Prometheus that scrapes a metrics endpoint where something happens."""
     metrics = Metrics(BRANDS, SYMBOLS)
     metrics.loaded(1, workers=2)
-    server = metrics.serve("127.0.0.1:0", lambda: True)
+    server = MetricsServer("127.0.0.1:0", metrics.registry, lambda: True)
     hold = hold_queue_page(tmp_path_factory.mktemp("queue"))
     stop = threading.Event()
     threads = [
@@ -208,7 +208,7 @@ def test_promtool_is_content(command: tuple[str, ...], monkeypatch: pytest.Monke
 @needs_prometheus
 def test_promtool_likes_our_metrics() -> None:
     metrics = Metrics(BRANDS, SYMBOLS)
-    server = metrics.serve("127.0.0.1:0", lambda: True)
+    server = MetricsServer("127.0.0.1:0", metrics.registry, lambda: True)
     try:
         with urllib.request.urlopen(f"http://{server.address}/metrics", timeout=5) as answer:
             page = answer.read().decode()

@@ -61,7 +61,7 @@ def test_answers(
     response = Handler(live).answer(message(order, recipient), "4XyZ")
 
     assert response.outcome.verdict.action is action
-    assert response.outcome.failure == failure
+    assert (response.outcome.failure or "") == failure
     assert (response.outcome.scan is None) == bool(failure)
     assert bool(response.hold) == (action is Action.QUARANTINE)
     assert (response.reply is not None) == (action in (Action.DEFER, Action.REJECT))
@@ -91,7 +91,7 @@ def test_slow_dns_costs_the_proof_and_not_the_scan(live: ActiveRuntime) -> None:
     waiting.inquiry = Future()  # whose answer never comes
     outcome = Handler(live).answer(waiting, "4XyZ").outcome
 
-    assert outcome.failure == ""
+    assert outcome.failure is None
     assert outcome.verdict.action is Action.QUARANTINE
     assert waiting.inquiry.cancelled()
 

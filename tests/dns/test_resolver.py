@@ -8,7 +8,7 @@ import pytest
 
 from phish_milter.dns.cache import Cache
 from phish_milter.dns.questions import Answer, Answers, Kind, Question, Status, dns_name
-from phish_milter.dns.resolver import RESULTS, Resolver
+from phish_milter.dns.resolver import Resolver
 from support.dns import FAULTS as KINDS_OF_FAULT
 from support.dns import NameServer, free_port, serving
 
@@ -192,7 +192,6 @@ def test_observers_are_told(server: NameServer) -> None:
         ("dmarc", "none"),
         ("spf", "answer"),
     ]
-    assert {result for _, result in seen} <= set(RESULTS)
 
 
 def wait_for(condition: object, seconds: float = 10.0) -> bool:

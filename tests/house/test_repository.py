@@ -24,6 +24,8 @@ MACHINE = re.compile(r"(?<![\w.])/(?:work|root|farm|home/[a-z]+)/")
 VALUES = {"model", "findings", "outcome", "facts", "questions"}
 # What is tested as part of something larger, where it can be seen to work.
 EXERCISED_BY = {
+    "cli/options": "cli/test_main.py",
+    "cli/serve": "e2e/test_lifecycle.py",
     "detection/checks/block_list": "scanning/test_domain_lookups.py",
     "detection/checks/domain_facts": "scanning/test_domain_lookups.py",
     "authentication/signed_parts": "authentication/test_dkim.py",
@@ -31,9 +33,9 @@ EXERCISED_BY = {
     "authentication/tag_list": "authentication/test_results_header.py",
     "authentication/canonical": "authentication/test_dkim.py",
     "detection/checks/origin_proof": "authentication/test_matrix.py",
-    "operations/doctor/configuration": "cli/test_main.py",
+    "operations/doctor/configuration": "cli/test_check_config.py",
     "daemon/response": "e2e/test_dialogs.py",
-    "detection/explanation": "cli/test_main.py",
+    "detection/explanation": "cli/test_explain.py",
     "daemon/gateway": "e2e/test_dialogs.py",
     "daemon/handler": "e2e/test_dialogs.py",
     "evaluation/html_style": "evaluation/test_html_report.py",

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 
 from phish_milter.detection.checks import SYMBOLS
 from phish_milter.dns.questions import dns_name
+from phish_milter.evaluation.manifest import Word
 from phish_milter.message.address import parse_mailboxes
-from phish_milter.policy.decision import Action
+from phish_milter.policy.decision import VERDICTS, Action
 from phish_milter.settings.load import SettingsError, load_settings, parse_settings
-from phish_milter.settings.model import Settings
+from phish_milter.settings.model import PolicySettings, Settings
+from phish_milter.settings.types import Affects
 from phish_milter.settings.validation import doubts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +33,37 @@ def problems(text: str) -> list[str]:
         parse_settings(text, FILE, SYMBOLS)
     assert all(problem.startswith(f"{FILE}: ") for problem in caught.value.problems)
     return [problem.removeprefix(f"{FILE}: ") for problem in caught.value.problems]
+
+
+def test_every_word_of_a_policy_is_an_action() -> None:
+    fields = PolicySettings.model_fields.values()
+    words = {
+        word
+        for field in fields
+        if get_origin(field.annotation)
+        for word in get_args(field.annotation)
+    }
+
+    assert words == {str(action) for action in Action}
+    assert get_args(PolicySettings.model_fields["ceiling"].annotation) == tuple(map(str, VERDICTS))
+    assert get_args(Word) == tuple(map(str, VERDICTS))
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "kind"),
+    [
+        ("socket = 'inet:1@127.0.0.1'", "socket", Affects.RESTART),
+        ("[policy]\ntag = 2", "policy", Affects.POLICY),
+        ("[scores]\nLURE_VERIFY = 1", "scores", Affects.POLICY),
+        ("[log]\nformat = 'json'", "log", Affects.OUTPUT),
+        ("[dns]\nport = 5353", "dns", Affects.SCAN),
+    ],
+)
+def test_a_setting_says_what_it_touches(written: str, name: str, kind: Affects) -> None:
+    changed = parse_settings(written, Path("a.toml"))
+
+    assert changed.differing(Settings()) == (name,)
+    assert name in Settings.affecting(kind)
 
 
 def test_an_empty_file_means_the_defaults() -> None:

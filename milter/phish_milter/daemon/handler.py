@@ -29,7 +29,7 @@ from phish_milter.message.header import raw_text
 from phish_milter.message.limits import Limits
 from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy.decision import Action, RoleRecipients, Verdict, failure_verdict
-from phish_milter.policy.outcome import Outcome, Scan
+from phish_milter.policy.outcome import Outcome, Scan, Stage
 from phish_milter.policy.recipients import role_recipients
 from phish_milter.scanning import domain_lookups as late
 from phish_milter.scanning.judge import judge
@@ -43,7 +43,6 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 # Stage of every fault that is not the scanner pool's.
-GATEWAY = "gateway"
 # Messages whose questions wait for DNS at once; each holds one of these threads.
 INQUIRIES = 64
 # Messages whose questions wait for one of these threads.  More only wait in vain: a silent
@@ -110,7 +109,7 @@ class Handler:
     observers: Sequence[Observer] = ()
     skipped: Callable[[str], None] = lambda _: None
     in_flight: Callable[[], AbstractContextManager[object]] = nullcontext
-    failed: Callable[[str], None] = lambda _: None
+    failed: Callable[[Stage], None] = lambda _: None
     connected: Callable[[], None] = lambda: None
     warning_due: Semaphore = field(default_factory=Semaphore)
     threads: Executor = field(
@@ -166,7 +165,7 @@ class Handler:
         settings = self.live.current.settings
         envelope = transaction.envelope if transaction else Envelope()
         fields = header_fields(transaction.fields) if transaction else ()
-        return _response(_failed(envelope, queue_id, GATEWAY, settings), fields, settings)
+        return _response(_failed(envelope, queue_id, Stage.GATEWAY, settings), fields, settings)
 
     def observe(self, outcome: Outcome) -> None:
         """Tell every observer; a faulty one harms neither mail nor the others."""
@@ -175,12 +174,12 @@ class Handler:
 
     def _observer_failed(self, outcome: Outcome, fault: Exception) -> None:
         log.error("observer failed", queue_id=outcome.queue_id, exc_info=fault)
-        self.failed("observer")
+        self.failed(Stage.OBSERVER)
 
 
 def _judged(transaction: Transaction, queue_id: str, runtime: Runtime, started: float) -> Outcome:
     if transaction.failed:
-        raise ScanFailure(GATEWAY, "a part of the message was lost")
+        raise ScanFailure(Stage.GATEWAY, "a part of the message was lost")
     settings, envelope = runtime.settings, transaction.envelope
     deadline = started + settings.scanner.deadline_seconds
     evidence = _evidence(transaction, queue_id, settings, started)
@@ -229,7 +228,7 @@ def _nothing_known() -> Future[Evidence]:
     return inquiry
 
 
-def _failed(envelope: Envelope, queue_id: str, stage: str, settings: Settings) -> Outcome:
+def _failed(envelope: Envelope, queue_id: str, stage: Stage, settings: Settings) -> Outcome:
     """Return the outcome of a fault of ours; mail to role addresses always passes."""
     site = settings.site
     recipients = role_recipients(envelope.rcpt_to, site.role_addresses, site.domains)

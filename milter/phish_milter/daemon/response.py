@@ -9,6 +9,7 @@ from phish_milter.authentication.results_header import forged_indexes
 from phish_milter.authentication.results_writing import write_results
 from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy.decision import Action, BrandVerdict, BrandVerdictWord, Verdict
+from phish_milter.policy.outcome import Stage
 
 VERDICT_HEADER = "X-Phish-Milter-Verdict"
 FINDINGS_HEADER = "X-Phish-Milter-Findings"
@@ -79,7 +80,7 @@ def results_field(
     return InsertHeader(RESULTS_HEADER, value)
 
 
-def additions(verdict: Verdict, failure: str = "") -> tuple[InsertHeader, ...]:
+def additions(verdict: Verdict, failure: Stage | None = None) -> tuple[InsertHeader, ...]:
     """Return the fields that explain *verdict*; the one named last ends up topmost."""
     fields = [InsertHeader(VERDICT_HEADER, _verdict_value(verdict, failure))]
     if verdict.findings:
@@ -87,7 +88,7 @@ def additions(verdict: Verdict, failure: str = "") -> tuple[InsertHeader, ...]:
     return tuple(fields)
 
 
-def _verdict_value(verdict: Verdict, failure: str) -> str:
+def _verdict_value(verdict: Verdict, failure: Stage | None) -> str:
     if failure:
         return f"action={verdict.action}; failure={failure}"
     words = [
@@ -136,7 +137,7 @@ def hold_reason(verdict: Verdict) -> str:
     return f"phish-milter: {brands}, score {_score(verdict.score)}"
 
 
-def reply(verdict: Verdict, queue_id: str, failure: str = "") -> Reply | None:
+def reply(verdict: Verdict, queue_id: str, failure: Stage | None = None) -> Reply | None:
     """
     Return what the remote side is told, None when the message is taken.
 

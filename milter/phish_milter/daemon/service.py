@@ -26,7 +26,8 @@ from phish_milter.detection.checks import SYMBOLS
 from phish_milter.dns.resolver import Resolver
 from phish_milter.observability.log import MessageLog, configure, log
 from phish_milter.observability.metrics import Metrics
-from phish_milter.policy.outcome import Outcome
+from phish_milter.observability.metrics_server import MetricsServer
+from phish_milter.policy.outcome import Outcome, Stage
 from phish_milter.scanning.origin_lookups import OriginLookups, rules_of
 from phish_milter.scanning.pool import PoolLimits, ScannerPool
 from phish_milter.scanning.runtime import ActiveRuntime, Runtime
@@ -36,6 +37,7 @@ from phish_milter.scanning.worker import SupportsScan
 from phish_milter.settings.load import SettingsError, load_settings
 from phish_milter.settings.model import Settings
 from phish_milter.settings.nameservers import Resolvable, resolvable
+from phish_milter.settings.types import Affects
 
 EXIT_OK, EXIT_FAILURE, EXIT_CONFIGURATION = 0, 1, 2
 
@@ -44,8 +46,8 @@ GRACE_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 # A gateway that is alive answers in milliseconds; the main thread waits no longer for it.
 PROBE_SECONDS = 5.0
-# What a reload cannot change, because others have to be told first.
-FIXED = ("socket", "socket_mode", "socket_group", "metrics")
+# What a reload cannot change.
+FIXED = frozenset(Settings.affecting(Affects.RESTART))
 
 
 Build = Callable[[Settings], SupportsScan]
@@ -181,7 +183,7 @@ class Service:
             yield
             return
         try:
-            server = self._metrics.serve(listen, lambda: self._ready)
+            server = MetricsServer(listen, self._metrics.registry, lambda: self._ready)
         except OSError as error:
             raise OSError(f"metrics: {listen}: {error.strerror}") from None
         try:
@@ -280,11 +282,11 @@ class Service:
 
     def _reload_failed(self, fault: Exception) -> None:
         log.error("fault in the reload", exc_info=fault)
-        self._metrics.failure("reload")
+        self._metrics.failure(Stage.RELOAD)
 
     def _feeds_failed(self, fault: Exception) -> None:
         log.error("fault in the watch on the feeds", exc_info=fault)
-        self._metrics.failure("feeds")
+        self._metrics.failure(Stage.FEEDS)
 
     def _reload(self) -> None:
         """Take the changed configuration over, or keep the old one and say why."""
@@ -324,9 +326,7 @@ class Service:
 
     def _retire(self, old: Runtime, new: Runtime) -> None:
         """Tell of *new* and end the scanners of *old* when nobody needs them."""
-        changed = [
-            key for key in FIXED if getattr(new.settings, key) != getattr(self._settings, key)
-        ]
+        changed = [key for key in new.settings.differing(self._settings) if key in FIXED]
         if changed:
             log.warning("changed settings that need a restart", settings=changed)
         log.info("reloaded", generation=new.generation)

@@ -23,6 +23,18 @@ class Kind(StrEnum):
     DOMAIN = "domain"
 
 
+class LookupResult(StrEnum):
+    """How a lookup ended; the label of a metric."""
+
+    ANSWER = "answer"  # with records
+    NONE = "none"  # without
+    FAILED = "failed"  # by a failure of the servers
+    TIMEOUT = "timeout"  # by their silence
+    CACHED = "cached"  # from the cache
+    REFUSED = "refused"  # not asked, since DNS is taken for dead
+    BUDGET = "budget"  # not in the time of the message; the question goes on and is counted again
+
+
 class Status(StrEnum):
     """How DNS answered."""
 

@@ -21,13 +21,10 @@ import dns.rdata
 import dns.rdatatype
 
 from phish_milter.dns.cache import Breaker, Cache
-from phish_milter.dns.questions import Answer, Answers, Question, Status, dns_name
+from phish_milter.dns.questions import Answer, Answers, LookupResult, Question, Status, dns_name
 
-#: How a lookup ended: with records, without, by a failure or silence of the servers, from
-#: the cache, refused by the breaker, or too late for the message that asked.
-RESULTS = ("answer", "none", "failed", "timeout", "cached", "refused", "budget")
-#: What others are told of a finished lookup: kind, one of RESULTS, seconds.
-Observer = Callable[[str, str, float], None]
+#: What others are told of a finished lookup: kind, how it ended, seconds.
+Observer = Callable[[str, LookupResult, float], None]
 #: An answer, and for how many seconds it is valid.
 Reply = tuple[Answer, float]
 
@@ -53,10 +50,11 @@ _NO_SERVER = Answer(Status.UNKNOWN, reason="no nameserver")
 _BREAKER = Answer(Status.UNKNOWN, reason="breaker")
 _BUDGET = Answer(Status.UNKNOWN, reason="budget")
 _NO_NAME = Answer(Status.NXDOMAIN, reason="malformed name")
+_UNKNOWN = {"breaker": LookupResult.REFUSED, "timeout": LookupResult.TIMEOUT}
 _SILENCE = (Answer(Status.UNKNOWN, reason="timeout"), 0.0)
 
 
-def _silent(kind: str, result: str, seconds: float) -> None:
+def _silent(kind: str, result: LookupResult, seconds: float) -> None:
     """Observe nothing."""
 
 
@@ -165,7 +163,7 @@ class Resolver:
             return _NO_NAME
         answer = self._cache.get(question, time.monotonic())
         if answer is not None:
-            self._observer(question.kind, "cached", 0.0)
+            self._observer(question.kind, LookupResult.CACHED, 0.0)
         return answer
 
     def _fetch(self, questions: Sequence[Question], budget: float) -> dict[Question, Answer]:
@@ -198,7 +196,7 @@ class Resolver:
         for question, task in tasks.items():
             out[question] = task.result() if task in done else _BUDGET
             if task not in done:
-                self._observer(question.kind, "budget", budget)
+                self._observer(question.kind, LookupResult.BUDGET, budget)
         return out
 
     def _task(self, question: Question) -> asyncio.Task[Answer]:
@@ -340,11 +338,10 @@ def _empty(reply: dns.message.Message, *, aliased: bool) -> Answer:
     return Answer(Status.UNKNOWN, reason="lame") if aliased or not knows else Answer(Status.NODATA)
 
 
-def _result(answer: Answer) -> str:
-    """Return the word of ``RESULTS`` for a finished lookup."""
+def _result(answer: Answer) -> LookupResult:
     if answer.status is Status.UNKNOWN:
-        return {"breaker": "refused", "timeout": "timeout"}.get(answer.reason, "failed")
-    return "answer" if answer.status is Status.FOUND else "none"
+        return _UNKNOWN.get(answer.reason, LookupResult.FAILED)
+    return LookupResult.ANSWER if answer.status is Status.FOUND else LookupResult.NONE
 
 
 async def _send(

@@ -9,9 +9,10 @@ from phish_milter.evaluation.cases import Case, rejudged, run
 from phish_milter.evaluation.figures import Tally, measure
 from phish_milter.evaluation.manifest import Expectation
 from phish_milter.settings.model import Settings
+from phish_milter.settings.types import Affects
 
 # What a scan does not depend on: from a finished one the verdict can be replayed.
-_REPLAYED = ("policy", "scores", "socket", "socket_mode", "socket_group", "metrics", "log")
+_REPLAYED = frozenset(Settings.affecting(Affects.POLICY, Affects.OUTPUT, Affects.RESTART))
 
 FIXED, BROKEN, NEUTRAL = "fixed", "broken", ""
 
@@ -85,7 +86,7 @@ class Comparison:
 
 def same_scan(a: Settings, b: Settings) -> bool:
     """Return whether *a* and *b* differ in nothing that scanning depends on."""
-    return a == b.model_copy(update={key: getattr(a, key) for key in _REPLAYED})
+    return _REPLAYED.issuperset(a.differing(b))
 
 
 def run_both(

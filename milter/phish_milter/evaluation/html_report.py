@@ -22,14 +22,13 @@ from phish_milter.evaluation.figures import (
 )
 from phish_milter.evaluation.histogram import histogram
 from phish_milter.evaluation.html_style import STYLE
-from phish_milter.policy.decision import Action, Policy
+from phish_milter.policy.decision import VERDICTS, Action, Policy
 from phish_milter.text.escaping import present
 
 Markup = NewType("Markup", str)
 
 # No message can make the page load or run anything, whatever else went wrong.
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_ACTIONS = tuple(Action)
 _MISSING = "not scanned"
 _TICK, _CROSS = "\N{CHECK MARK}", "\N{BALLOT X}"
 
@@ -114,7 +113,7 @@ def _distributions(cases: Sequence[Case], policy: Policy) -> Markup:
         f"</figcaption>{histogram(group, policy, most)}</figure>"
         for kind, group in _by_kind(scored)
     ]
-    legend = _join(f'<span class="key {a}">{a}</span>' for a in _ACTIONS if a != Action.DEFER)
+    legend = _join(f'<span class="key {a}">{a}</span>' for a in VERDICTS)
     note = (
         "A bar counts the messages of one score, its height is logarithmic, its colours are the "
         "shares of the actions taken. Dashed lines are the thresholds; a message beyond one may "
@@ -135,7 +134,7 @@ def _by_kind(cases: Iterable[Case]) -> list[tuple[str, list[Case]]]:
 
 
 def _confusion(cases: Sequence[Case]) -> Markup:
-    head = ["kind", "right is", *(str(a) for a in _ACTIONS if a != Action.DEFER), _MISSING]
+    head = ["kind", "right is", *(str(a) for a in VERDICTS), _MISSING]
     return _table(head, _confusion_rows(cases), left=2, name="confusion")
 
 
@@ -152,8 +151,7 @@ def _confusion_rows(cases: Sequence[Case]) -> Iterator[list[Markup]]:
             ]
             cells = [
                 _count(sum(t.action is action for t in here), right=least <= action <= most)
-                for action in _ACTIONS
-                if action != Action.DEFER
+                for action in VERDICTS
             ]
             missing = _count(sum(t.action is None for t in here), right=False)
             yield [_cell(_text(kind or "other")), _cell(_range(least, most)), *cells, missing]

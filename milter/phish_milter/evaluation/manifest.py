@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from phish_milter.message.model import Envelope
+from phish_milter.problems import ProblemsError
 from phish_milter.text.escaping import show
 
 # More would only repeat itself: a manifest of the wrong kind is wrong in every line.
@@ -15,8 +16,8 @@ SHOWN_PROBLEMS = 20
 Word = Literal["accept", "tag", "quarantine", "reject"]
 
 
-class ManifestError(ValueError):
-    """A manifest that cannot be used; the text names file and lines."""
+class ManifestError(ProblemsError):
+    """A manifest that cannot be used."""
 
 
 class Expectation(BaseModel):
@@ -70,15 +71,14 @@ def read_manifest(path: Path) -> tuple[Expectation, ...]:
     try:
         lines = path.read_text("utf-8").split("\n")  # splitlines() would cut at U+2028
     except OSError as error:
-        raise ManifestError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ManifestError((f"{path}: cannot be read: {error.strerror}",)) from None
     except UnicodeDecodeError as error:
-        raise ManifestError(f"{path}: byte {error.start} is not UTF-8 text") from None
+        raise ManifestError((f"{path}: byte {error.start} is not UTF-8 text",)) from None
     problems: list[str] = []
     entries = tuple(_entries(lines, problems))
     if problems:
         more = [f"and {len(problems) - SHOWN_PROBLEMS} more"] * (len(problems) > SHOWN_PROBLEMS)
-        told = [f"{path}: {problem}" for problem in [*problems[:SHOWN_PROBLEMS], *more]]
-        raise ManifestError("\n".join(told))
+        raise ManifestError(f"{path}: {told}" for told in [*problems[:SHOWN_PROBLEMS], *more])
     return entries
 
 

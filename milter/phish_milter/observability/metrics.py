@@ -7,15 +7,9 @@ alert sees the first event and not only the second.
 """
 
 import platform
-import socket
-import socketserver
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 from prometheus_client import (
     CollectorRegistry,
@@ -25,25 +19,22 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_client.exposition import choose_encoder
 
 from phish_milter import __version__
 from phish_milter.authentication.model import Authentication, Disbelief, Result
-from phish_milter.dns.questions import Kind
+from phish_milter.dns.questions import Kind, LookupResult
 from phish_milter.links.feeds.feed_set import FeedState
 from phish_milter.policy.decision import Action, BrandVerdictWord
-from phish_milter.policy.outcome import Outcome
+from phish_milter.policy.outcome import Outcome, Stage
 
 STAGES = ("parse", "links", "authentication", "checks", "total")
-FAILURES = ("queue_full", "deadline", "crash", "scanner", "gateway", "observer", "reload", "feeds")
 SKIPPED = ("authenticated", "internal")
 RELOADS = ("success", "failure")
 METHODS = ("dkim", "spf", "dmarc", "arc")
 RESULTS = tuple(result.value for result in Result if result is not Result.SKIPPED)
 LOOKUPS = tuple(kind.value for kind in Kind)
-LOOKUP_RESULTS = ("answer", "none", "failed", "timeout", "cached", "refused", "budget")
 # These took no time of their own: the question of a late one goes on and is counted again.
-UNTIMED_RESULTS = ("cached", "refused", "budget")
+UNTIMED_RESULTS = frozenset({LookupResult.CACHED, LookupResult.REFUSED, LookupResult.BUDGET})
 
 # From a fraction of what an ordinary mail costs up to past the shipped deadline of 10 s.
 SCAN_BUCKETS = (
@@ -52,10 +43,6 @@ SCAN_BUCKETS = (
 )
 # From a resolver on this host up to several attempts at one that does not answer.
 LOOKUP_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-
-# A client that says nothing for so long is cut off; Prometheus' own limit is 10 s.
-CLIENT_SECONDS = 10.0
-POLL_SECONDS = 0.2
 
 # The creation times would double the number of series and nobody asks for them.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -219,7 +206,7 @@ class Metrics:
         """Note that *delta* more messages are being judged (negative: fewer)."""
         self._in_flight.inc(delta)
 
-    def failure(self, stage: str) -> None:
+    def failure(self, stage: Stage) -> None:
         """Count a fault of ours that no ``record()`` tells of, such as ``observer``."""
         self._failures.labels(stage).inc()
 
@@ -262,20 +249,11 @@ class Metrics:
         self._breaker.set_function(lambda: float(breaker()))
         self._cached.set_function(entries)
 
-    def lookup(self, kind: str, result: str, seconds: float = 0.0) -> None:
-        """Count a question to DNS; *kind* is one of LOOKUPS, *result* of LOOKUP_RESULTS."""
+    def lookup(self, kind: str, result: LookupResult, seconds: float = 0.0) -> None:
+        """Count a question to DNS; *kind* is one of LOOKUPS."""
         self._lookups.labels(kind, result).inc()
         if result not in UNTIMED_RESULTS:
             self._lookup_seconds.labels(kind).observe(seconds)
-
-    def serve(self, listen: str, ready: Callable[[], bool]) -> "Server":
-        """
-        Show the figures on *listen*, ``HOST:PORT`` or ``[IPV6]:PORT``, in a thread.
-
-        ``/readyz`` says 503 while *ready* returns False.  Port 0 means any free one.
-        Raises OSError when the address cannot be had.
-        """
-        return Server(listen, _Pages(self.registry, ready))
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"phish_milter_{name}", text, labels, registry=self.registry)
@@ -293,11 +271,11 @@ class Metrics:
                 self._authentication.labels(method, result)
         for kind in LOOKUPS:
             self._lookup_seconds.labels(kind)
-            for result in LOOKUP_RESULTS:
+            for result in LookupResult:
                 self._lookups.labels(kind, result)
         for metric, words in (
             (self._scan_seconds, STAGES),
-            (self._failures, FAILURES),
+            (self._failures, Stage),
             (self._skipped, SKIPPED),
             (self._reloads, RELOADS),
             (self._disbelieved, Disbelief),
@@ -317,95 +295,3 @@ def _results(found: Authentication) -> Iterator[tuple[str, Result]]:
 
 def _age(modified: float) -> float:
     return max(0.0, time.time() - modified)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """What the server shows: path to status, content type and body."""
-
-    registry: CollectorRegistry
-    ready: Callable[[], bool]
-
-    def get(self, path: str, accept: str) -> tuple[HTTPStatus, str, bytes]:
-        if path == "/metrics":
-            encode, content_type = choose_encoder(accept)
-            return HTTPStatus.OK, content_type, encode(self.registry)
-        if path == "/healthz":
-            return _text(HTTPStatus.OK, "alive")
-        if path == "/readyz":
-            if self.ready():
-                return _text(HTTPStatus.OK, "ready")
-            return _text(HTTPStatus.SERVICE_UNAVAILABLE, "not ready")
-        return _text(HTTPStatus.NOT_FOUND, "try /metrics, /healthz or /readyz")
-
-
-def _text(status: HTTPStatus, line: str) -> tuple[HTTPStatus, str, bytes]:
-    return status, "text/plain; charset=utf-8", f"{line}\n".encode()
-
-
-class Server:
-    """
-    A running metrics server; ``close()`` ends it.
-
-    Attributes:
-        address: Where it listens, as ``HOST:PORT`` or ``[IPV6]:PORT``, with the real port.
-    """
-
-    def __init__(self, listen: str, pages: _Pages) -> None:
-        host, _, port = listen.rpartition(":")
-        host = host.removeprefix("[").removesuffix("]")
-        self._http = _Http((host, int(port)), pages)
-        host, bound = self._http.socket.getsockname()[:2]
-        self.address = f"[{host}]:{bound}" if ":" in host else f"{host}:{bound}"
-        self._thread = Thread(
-            target=self._http.serve_forever, args=(POLL_SECONDS,), name="metrics", daemon=True
-        )
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop listening; harmless when done before."""
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
-class _Http(ThreadingHTTPServer):
-    """The standard server, for both address families and without asking DNS."""
-
-    daemon_threads = True
-    block_on_close = False  # a silent client must not hold up our end
-
-    def __init__(self, address: tuple[str, int], pages: _Pages) -> None:
-        self.pages = pages
-        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        # HTTPServer's own would look up the host's name, which can hang for seconds.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.socket.getsockname()[:2]
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that went away is not worth a line in a mail log."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
-    timeout = CLIENT_SECONDS
-    server_version = "phish-milter"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        status, content_type, body = self.server.pages.get(path, self.headers.get("Accept", ""))
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_HEAD = do_GET  # noqa: N815 - the names are those of HTTP's methods
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing about each scrape."""

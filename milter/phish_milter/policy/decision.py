@@ -34,6 +34,10 @@ class Action(IntEnum):
             raise ValueError(f"unknown action {word!r}") from None
 
 
+#: What a score, a ceiling or an expectation may name; ``defer`` only answers what nobody can tell.
+VERDICTS = tuple(action for action in Action if action is not Action.DEFER)
+
+
 class BrandVerdictWord(StrEnum):
     """Verdict about one brand; ``none`` is the absence of an entry."""
 

@@ -2,12 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from phish_milter.authentication.model import Authentication, Disbelief
 from phish_milter.dns.questions import DomainsAsked
 from phish_milter.findings import Finding, Proof
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Verdict
+
+
+class Stage(StrEnum):
+    """Where a fault of ours happened; the label of a metric."""
+
+    QUEUE_FULL = "queue_full"  # too many messages waited for a scanner
+    DEADLINE = "deadline"  # no verdict in time
+    CRASH = "crash"  # a scanner process died, or ran out of memory
+    SCANNER = "scanner"  # a scan raised
+    GATEWAY = "gateway"  # what speaks to Postfix raised, or lost a part of the message
+    OBSERVER = "observer"  # the log or the metrics of a judged message; the verdict holds
+    RELOAD = "reload"  # reading a changed configuration raised
+    FEEDS = "feeds"  # reading the feeds raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +73,7 @@ class Outcome:
         envelope: What SMTP said.
         verdict: What was decided.
         scan: What the scanner found; None when a fault of ours prevented it.
-        failure: Stage of our fault (``queue_full``, ``deadline``, ``crash``,
-            ``scanner``, ``gateway``), "" when there was none.
+        failure: Stage of our fault, None when there was none.
         seconds: End of message to answer, wall time.
     """
 
@@ -68,5 +81,5 @@ class Outcome:
     envelope: Envelope
     verdict: Verdict
     scan: Scan | None = None
-    failure: str = ""
+    failure: Stage | None = None
     seconds: float = 0.0

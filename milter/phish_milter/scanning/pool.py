@@ -29,7 +29,7 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from phish_milter.policy.outcome import Scan
+from phish_milter.policy.outcome import Scan, Stage
 from phish_milter.scanning.spawner import REAP_SECONDS, PoolError, Spawner
 from phish_milter.scanning.worker import Fault, Frames, SupportsScan, Task
 
@@ -51,11 +51,11 @@ class ScanFailure(Exception):  # noqa: N818 - the word operators see in logs and
     A message could not be scanned, and the fault is ours.
 
     Attributes:
-        stage: ``queue_full``, ``deadline``, ``crash`` or ``scanner``.
+        stage: What kind of fault, for metrics.
         reason: What happened, for the log.
     """
 
-    def __init__(self, stage: str, reason: str) -> None:
+    def __init__(self, stage: Stage, reason: str) -> None:
         super().__init__(f"{stage}: {reason}")
         self.stage = stage
         self.reason = reason
@@ -178,14 +178,14 @@ class ScannerPool:
             if self._idle:
                 return self._idle.pop()
             if len(self._waiting) >= self._limits.queue_limit:
-                raise ScanFailure("queue_full", f"{len(self._waiting)} messages wait already")
+                raise ScanFailure(Stage.QUEUE_FULL, f"{len(self._waiting)} messages wait already")
             place: SimpleQueue[_Worker] = SimpleQueue()
             self._waiting.append(place)
         try:
             return place.get(timeout=max(0.0, deadline - time.monotonic()))
         except Empty:
             self._leave_line(place)
-            raise ScanFailure("deadline", "no scanner became free in time") from None
+            raise ScanFailure(Stage.DEADLINE, "no scanner became free in time") from None
 
     def _leave_line(self, place: "SimpleQueue[_Worker]") -> None:
         with self._changed:
@@ -275,7 +275,7 @@ class _Worker:
         answer = self._exchange(task)
         if isinstance(answer, Scan | Fault):
             return answer
-        return Fault("crash", "the scanner process answered nonsense")
+        return Fault(Stage.CRASH, "the scanner process answered nonsense")
 
     def end(self) -> None:
         """Kill it and wait until it is gone."""
@@ -300,7 +300,7 @@ class _Worker:
             answer = self._frames.receive(task.deadline)
         except TimeoutError:
             self._kill()
-            return Fault("deadline", "no answer in time")
+            return Fault(Stage.DEADLINE, "no answer in time")
         except (OSError, EOFError):
             return self._died(task)
         self.fit = True
@@ -309,5 +309,5 @@ class _Worker:
     @staticmethod
     def _died(task: Task) -> Fault:
         if time.monotonic() > task.deadline - TIMER_SLACK_SECONDS:
-            return Fault("deadline", "the scan was ended by its timer")
-        return Fault("crash", "the scanner process died")
+            return Fault(Stage.DEADLINE, "the scan was ended by its timer")
+        return Fault(Stage.CRASH, "the scanner process died")

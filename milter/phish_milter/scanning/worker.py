@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 
 from phish_milter.authentication.verify import Evidence
 from phish_milter.message.model import Envelope
-from phish_milter.policy.outcome import Scan
+from phish_milter.policy.outcome import Scan, Stage
 
 T = TypeVar("T")
 
@@ -49,9 +49,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What went wrong with one message, as text; *stage* as in ``Outcome.failure``."""
+    """What went wrong with one message, as text."""
 
-    stage: str
+    stage: Stage
     reason: str
 
 
@@ -127,10 +127,10 @@ def follow_orders() -> None:
 def _answer(scanner: SupportsScan, task: object) -> Scan | Fault:
     """Scan one message; the kernel ends this process when its time is out."""
     if not isinstance(task, Task):
-        return Fault("scanner", "no task")
+        return Fault(Stage.SCANNER, "no task")
     left = task.deadline - time.monotonic()
     if left <= 0:
-        return Fault("deadline", "no time left to scan")
+        return Fault(Stage.DEADLINE, "no time left to scan")
     signal.setitimer(signal.ITIMER_REAL, left)
     try:
         return guarded(lambda: scanner.scan(task.raw, task.envelope, task.evidence))
@@ -143,8 +143,8 @@ def guarded(work: Callable[[], T]) -> T | Fault:
     try:
         return work()
     except MemoryError:
-        return Fault("crash", "memory limit reached")
+        return Fault(Stage.CRASH, "memory limit reached")
     except Exception as error:  # noqa: BLE001 - any parser bug costs one message, not the process
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{type(error).__name__}: {error}"[:MAX_REASON]
-        return Fault("scanner", f"{text} ({Path(place.filename).name}:{place.lineno})")
+        return Fault(Stage.SCANNER, f"{text} ({Path(place.filename).name}:{place.lineno})")

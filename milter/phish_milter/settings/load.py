@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from phish_milter.problems import ProblemsError
 from phish_milter.settings.encoding import decoded
 from phish_milter.settings.model import BrandSettings, Settings
 from phish_milter.settings.tree import frozen, without
@@ -14,7 +15,7 @@ from phish_milter.settings.validation import conflicts, describe, unknown_symbol
 DEFAULT_PATH = Path("/etc/phish-milter/phish-milter.toml")
 
 
-class SettingsError(ValueError):
+class SettingsError(ProblemsError):
     """
     A configuration that cannot be used.
 
@@ -24,8 +25,8 @@ class SettingsError(ValueError):
     """
 
     def __init__(self, problems: tuple[str, ...], brands: BrandSettings | None = None) -> None:
-        super().__init__("\n".join(problems))
-        self.problems, self.brands = problems, brands
+        super().__init__(problems)
+        self.brands = brands
 
     def __reduce__(self) -> tuple[type["SettingsError"], tuple[object, ...]]:
         return SettingsError, (self.problems, self.brands)

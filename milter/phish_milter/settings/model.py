@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phish_milter.policy.decision import Action, Policy
 from phish_milter.settings.types import (
+    Affects,
     AuthservId,
     Domain,
     FeedName,
@@ -40,6 +41,9 @@ LEAST_MAX_BYTES = 64 * 1024
 LEAST_MEMORY_BYTES = 128 * MIB
 # Each is asked about every domain of a message, within one budget.
 MOST_BLOCK_LISTS = 5
+
+
+_Score = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -285,30 +289,44 @@ class LogSettings(_Section):
 class Settings(_Section):
     """Everything an operator can set."""
 
-    socket: SocketSpec = Field(
+    socket: Annotated[SocketSpec, Affects.RESTART] = Field(
         default="unix:/var/spool/postfix/phish-milter/milter.sock",
         description="Where Postfix connects: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST.",
     )
-    socket_mode: OctalMode = Field(
+    socket_mode: Annotated[OctalMode, Affects.RESTART] = Field(
         default="660", description="Permissions of a unix socket, octal."
     )
-    socket_group: str = Field(
+    socket_group: Annotated[str, Affects.RESTART] = Field(
         default="", description="Group that owns a unix socket; empty leaves it as it is."
     )
     site: SiteSettings = SiteSettings()
     scanner: ScannerSettings = ScannerSettings()
     dns: DnsSettings = DnsSettings()
     authentication: AuthenticationSettings = AuthenticationSettings()
-    policy: PolicySettings = PolicySettings()
-    scores: Mapping[str, Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]] = Field(
+    policy: Annotated[PolicySettings, Affects.POLICY] = PolicySettings()
+    scores: Annotated[Mapping[str, _Score], Affects.POLICY] = Field(
         default={},
         description="Scores of single symbols, such as LOOKALIKE_LINK = 5.0; 0 takes the weight "
         "away. `phish-milter explain SYMBOL` tells the meaning and the default of each.",
     )
     brands: BrandSettings = BrandSettings()
     feeds: tuple[FeedSettings, ...] = ()
-    metrics: MetricsSettings = MetricsSettings()
-    log: LogSettings = LogSettings()
+    metrics: Annotated[MetricsSettings, Affects.RESTART] = MetricsSettings()
+    log: Annotated[LogSettings, Affects.OUTPUT] = LogSettings()
+
+    @classmethod
+    def affecting(cls, *kinds: Affects) -> tuple[str, ...]:
+        """Return the names of the settings that touch one of *kinds*."""
+        marks = {
+            name: next((mark for mark in field.metadata if isinstance(mark, Affects)), Affects.SCAN)
+            for name, field in cls.model_fields.items()
+        }
+        return tuple(name for name, mark in marks.items() if mark in kinds)
+
+    def differing(self, other: "Settings") -> tuple[str, ...]:
+        """Return the names of the settings that *other* has otherwise."""
+        names = type(self).model_fields
+        return tuple(name for name in names if getattr(self, name) != getattr(other, name))
 
     @property
     def socket_address(self) -> SocketAddress:

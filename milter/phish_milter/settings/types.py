@@ -1,6 +1,7 @@
 """Types of single settings: each accepts one way of writing a value and says what is wrong."""
 
 import re
+from enum import StrEnum
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -38,6 +39,15 @@ _ZONE = re.compile(r"(?!0+$|[0-9]{10})[0-9A-Za-z._-]{1,15}")
 _NUMERIC = re.compile(r"[0-9.]+")
 _OCTAL = re.compile(r"0?[0-7]{3}")
 _HOST = re.compile(r"[0-9A-Za-z._:%-]{1,253}")
+
+
+class Affects(StrEnum):
+    """What a changed setting touches; the mark of a setting, ``SCAN`` where it bears none."""
+
+    SCAN = "scan"  # what is found in a message
+    POLICY = "policy"  # what is done with what was found
+    OUTPUT = "output"  # how it is told
+    RESTART = "restart"  # what only a start can change, since others have to be told first
 
 
 class SocketAddress(NamedTuple):

@@ -18,6 +18,7 @@ from phish_milter.detection.brands.model import (
     TokenUse,
 )
 from phish_milter.domains.registrable import is_public_suffix, is_registered_name
+from phish_milter.problems import ProblemsError
 from phish_milter.resources import data_directory
 from phish_milter.text.folding import skeleton
 
@@ -27,18 +28,8 @@ _MAX_LABEL = 63
 _MIN_PHRASE_WORDS = 3  # shorter wordings occur in anybody's mail
 
 
-class PackError(ValueError):
-    """
-    A pack cannot be used.
-
-    Attributes:
-        problems: Everything that is wrong, each with file and key.
-
-    """
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+class PackError(ProblemsError):
+    """A pack cannot be used."""
 
 
 def _host(value: str) -> str:

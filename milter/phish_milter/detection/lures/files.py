@@ -1,13 +1,14 @@
 """The files that hold the wordings of lures: their shape, their validation, their reading."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from phish_milter.detection.lures.categories import LureCategory
+from phish_milter.problems import ProblemsError
 
 NO_LANGUAGE = "zxx"  # ISO 639-2: no linguistic content
 
@@ -16,12 +17,8 @@ MAX_FILE_BYTES = 200_000  # ten times the largest shipped file
 _Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
-class LureError(ValueError):
-    """Lure files that cannot be used; ``problems`` names file and key of every fault."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+class LureError(ProblemsError):
+    """Lure files that cannot be used."""
 
 
 class LureFile(BaseModel):
