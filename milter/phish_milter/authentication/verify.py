@@ -29,9 +29,7 @@ from phish_milter.authentication.spf import (
 )
 from phish_milter.authentication.tag_list import signed_domains
 from phish_milter.dns.questions import NO_ANSWERS, Answers, Kind, Question
-from phish_milter.message.address import parse_mailboxes
-from phish_milter.message.header import raw_text
-from phish_milter.message.limits import Limits
+from phish_milter.message.headline import authors
 from phish_milter.message.model import Envelope, HeaderField, Message
 
 #: Authors of one message whose domains are asked for; a proof needs exactly one.
@@ -39,7 +37,6 @@ MAX_AUTHORS = 4
 #: Reason of a result: the upstream's word stands for ours.
 SEEN = "as a trusted verifier saw it before"
 _OPEN_REASONS = frozenset({BODY_CHANGED, TOO_LARGE})
-_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +200,5 @@ def _is_relevant(domain: str, relevant: frozenset[str]) -> bool:
 
 
 def _authors(fields: Iterable[HeaderField]) -> list[str]:
-    """Return the domains of the authors, read as the parser of messages reads them."""
-    out: dict[str, None] = {}
-    for field in fields:
-        if field.name == "from":
-            text = raw_text(field.raw, _LIMITS, set())
-            authors = parse_mailboxes(text, _LIMITS.max_addresses).authors
-            out.update((author.domain, None) for author in authors)
-    return [domain for domain in out if domain]
+    """Return the domains of the authors, each once."""
+    return list(dict.fromkeys(author.domain for author in authors(fields) if author.domain))

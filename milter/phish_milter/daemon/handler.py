@@ -23,10 +23,8 @@ from phish_milter.daemon.response import (
     results_field,
 )
 from phish_milter.daemon.transaction import Transaction
-from phish_milter.message.address import parse_mailboxes
 from phish_milter.message.defects import TRUNCATED
-from phish_milter.message.header import raw_text
-from phish_milter.message.limits import Limits
+from phish_milter.message.headline import headline
 from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy.decision import Action, RoleRecipients, Verdict, failure_verdict
 from phish_milter.policy.outcome import Outcome, Scan, Stage
@@ -52,7 +50,6 @@ MAX_INQUIRIES_QUEUED = 2 * INQUIRIES
 INQUIRY_GRACE_SECONDS = 0.5
 # Share of the deadline that is kept for the scan, which has to wait for a worker as well.
 SCAN_SHARE = 0.25
-_LIMITS = Limits()
 
 Observer = Callable[[Outcome], None]
 
@@ -157,8 +154,10 @@ class Handler:
                     "scan failed", queue_id=queue_id, stage=fault.stage, reason=fault.reason
                 )
                 outcome = _failed(transaction.envelope, queue_id, fault.stage, runtime.settings)
-            outcome = replace(outcome, seconds=time.monotonic() - started)
-            return _response(outcome, header_fields(transaction.fields), runtime.settings)
+            fields = header_fields(transaction.fields)
+            seconds = time.monotonic() - started
+            outcome = replace(outcome, headline=headline(fields), seconds=seconds)
+            return _response(outcome, fields, runtime.settings)
 
     def fault(self, transaction: Transaction | None, queue_id: str) -> Response:
         """Answer a message that a fault of the gateway itself befell."""
@@ -248,16 +247,8 @@ def _response(outcome: Outcome, fields: Sequence[HeaderField], settings: Setting
     ]
     authentication = outcome.scan.authentication if outcome.scan else Authentication()
     if written_id and authentication.source == "own":
-        author = _author_domain(fields)
+        author = outcome.headline.author_domain
         edits.append(results_field(written_id, authentication, author, outcome.envelope))
     edits += additions(outcome.verdict, outcome.failure)
     held = outcome.verdict.action is Action.QUARANTINE
     return Response(outcome, tuple(edits), hold_reason(outcome.verdict) if held else "")
-
-
-def _author_domain(fields: Sequence[HeaderField]) -> str:
-    """Return the domain that DMARC looks at: that of the one author, "" unless there is one."""
-    texts = [raw_text(field.raw, _LIMITS, set()) for field in fields if field.name == "from"]
-    mailboxes = [parse_mailboxes(text, _LIMITS.max_addresses) for text in texts]
-    domains = {author.domain for found in mailboxes for author in found.authors}
-    return domains.pop() if len(domains) == 1 else ""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from phish_milter.authentication.model import Authentication, Disbelief
 from phish_milter.dns.questions import DomainsAsked
 from phish_milter.findings import Finding, Proof
+from phish_milter.message.headline import Headline
 from phish_milter.message.model import Envelope
 from phish_milter.policy.decision import Verdict
 
@@ -74,6 +75,7 @@ class Outcome:
         verdict: What was decided.
         scan: What the scanner found; None when a fault of ours prevented it.
         failure: Stage of our fault, None when there was none.
+        headline: Author, subject and id, from the header alone.
         seconds: End of message to answer, wall time.
     """
 
@@ -82,4 +84,5 @@ class Outcome:
     verdict: Verdict
     scan: Scan | None = None
     failure: Stage | None = None
+    headline: Headline = field(default_factory=Headline)
     seconds: float = 0.0
