@@ -56,7 +56,3 @@ def test_shipped_lists_load_once(shipped: object) -> None:
 )
 def test_free_hosting(host: str, path: str, expected: bool) -> None:
     assert subject.free_hosting().matches(host, path) is expected
-
-
-def test_parents() -> None:
-    assert list(subject.parents("a.b.c")) == ["a.b.c", "b.c", "c"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phish_milter.message.address import canonical_domain, parse_mailboxes
+from phish_milter.message.address import parse_mailboxes
 
 # Differences below this are the clock's.
 NOISE_SECONDS = 0.005
@@ -119,26 +119,6 @@ def test_more_addresses_than_the_budget() -> None:
 
     assert len(found.authors) == 10
     assert "too-many-addresses" in found.defects
-
-
-@pytest.mark.parametrize(
-    ("domain", "canonical"),
-    [
-        ("Example.ORG.", "example.org"),
-        ("BÜCHER.example", "xn--bcher-kva.example"),
-        ("faß.example", "xn--fa-hia.example"),  # not folded to "ss" (UTS #46)
-        (
-            "\u0440\u0430\u0443\u0440\u0430l.example",
-            "xn--l-7sba6dbr.example",
-        ),  # Cyrillic look-alike
-        ("a。example", "a.example"),  # ideographic full stop
-        ("-ü-.example", "xn-----xka.example"),  # forbidden by IDNA, still comparable
-        ("\u200d.example", "xn--1ug.example"),
-        ("", ""),
-    ],
-)
-def test_canonical_domain(domain: str, canonical: str) -> None:
-    assert canonical_domain(domain) == canonical
 
 
 @given(st.text(alphabet=st.sampled_from('<>@",;:()\\ ab.=?qü\t'), max_size=200) | st.text())

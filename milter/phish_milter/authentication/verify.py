@@ -29,6 +29,7 @@ from phish_milter.authentication.spf import (
 )
 from phish_milter.authentication.tag_list import signed_domains
 from phish_milter.dns.questions import NO_ANSWERS, Answers, Kind, Question
+from phish_milter.domains.names import parents
 from phish_milter.message.headline import authors
 from phish_milter.message.model import Envelope, HeaderField, Message
 
@@ -83,7 +84,8 @@ def needed(fields: Sequence[HeaderField], rules: Rules) -> bool:
     """
     if rules.verify == "never":
         return False
-    return rules.everything or any(_is_relevant(d, rules.domains) for d in _authors(fields))
+    above = (name for domain in _authors(fields) for name in parents(domain))
+    return rules.everything or not rules.domains.isdisjoint(above)
 
 
 def questions(fields: Sequence[HeaderField], envelope: Envelope) -> tuple[Question, ...]:
@@ -188,15 +190,6 @@ def _as_seen(seen: DkimResult, own: Sequence[DkimResult]) -> DkimResult:
 
 def _leaves_open(result: DkimResult) -> bool:
     return result.result is Result.TEMPERROR or result.reason in _OPEN_REASONS
-
-
-def _is_relevant(domain: str, relevant: frozenset[str]) -> bool:
-    """Whether *domain* is one of *relevant* or lies below one."""
-    while domain:
-        if domain in relevant:
-            return True
-        domain = domain.partition(".")[2]
-    return False
 
 
 def _authors(fields: Iterable[HeaderField]) -> list[str]:

@@ -39,6 +39,7 @@ from phish_milter.detection.display_names import (
 )
 from phish_milter.detection.lures.matcher import Lures
 from phish_milter.detection.origin_proof import held, owner, refuted
+from phish_milter.domains.names import is_within
 from phish_milter.domains.registrable import registrable
 from phish_milter.message.model import Mailbox, Message
 from phish_milter.text.folding import skeleton
@@ -238,8 +239,8 @@ def _speaker(
         (
             s
             for s in brand.speakers
-            if all(_under(d, s.from_domains) for d in domains)
-            and (not s.lists or _under(_list_host(message), s.lists))
+            if all(is_within(d, s.from_domains) for d in domains)
+            and (not s.lists or is_within(_list_host(message), s.lists))
         ),
         None,
     )
@@ -249,10 +250,6 @@ def _list_host(message: Message) -> str:
     """Return the host-like identifier of List-Id (RFC 2919), "" without one."""
     found = _LIST_ID.search(message.first("list-id"))
     return found[1].lower() if found else ""
-
-
-def _under(host: str, domains: Sequence[str]) -> bool:
-    return any(host == d or host.endswith("." + d) for d in domains)
 
 
 def _foreign_author(authors: Sequence[Mailbox], judged: Sequence[tuple[Mailbox, Judgement]]) -> str:

@@ -10,6 +10,7 @@ from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.authentication.signed_parts import REPLIES, covers_body, uncovered
 from phish_milter.authentication.tag_list import parse_tags, tag_domain
 from phish_milter.detection.brands.model import Alignment, Brand, OwnedDomain
+from phish_milter.domains.names import is_within, parents
 from phish_milter.domains.registrable import registrable
 from phish_milter.findings import Proof
 from phish_milter.message.model import Message
@@ -62,21 +63,17 @@ def _signed(authentication: Authentication, domain: str, *results: Result) -> bo
 
 def owner(domain: str, brand: Brand) -> OwnedDomain | None:
     """Return the most specific domain of *brand* that *domain* is or belongs to."""
-    name, exact = domain, True
-    while name:
+    for name in parents(domain):
         found = brand.domains.get(name)
-        if found is not None and (exact or found.subdomains):
+        if found is not None and (name == domain or found.subdomains):
             return found
-        name, exact = name.partition(".")[2], False
     return None
 
 
 def acceptable(signer: str, author: str, domain: OwnedDomain) -> bool:
     """Whether a signature with ``d=`` *signer* can prove a From at *author*."""
-    known = signer in domain.signers or (
-        domain.subdomains and any(signer.endswith("." + name) for name in domain.signers)
-    )
-    if not known:
+    known = signer in domain.signers
+    if not known and not (domain.subdomains and is_within(signer, domain.signers)):
         return False
     if domain.alignment is Alignment.STRICT:
         return signer == author

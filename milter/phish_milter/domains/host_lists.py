@@ -7,9 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from phish_milter.domains.names import parents
 from phish_milter.resources import data_directory
-
-_MOST_LABELS = 10  # a deeper host is looked up by its last labels only
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +54,6 @@ def entries(path: Path) -> Iterator[tuple[int, list[str]]]:
         words = line.partition("#")[0].split()
         if words:
             yield number, words
-
-
-def parents(host: str) -> Iterator[str]:
-    """Yield *host* and its parent domains, longest first."""
-    labels = host.split(".")[-_MOST_LABELS:]
-    for start in range(len(labels)):
-        yield ".".join(labels[start:])
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from phish_milter.domains.host_lists import entries, parents
+from phish_milter.domains.host_lists import entries
+from phish_milter.domains.names import parents
 from phish_milter.resources import data_directory
 
 DECODERS = (

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-import idna
-
+from phish_milter.domains.names import canonical_domain
 from phish_milter.message import defects
 from phish_milter.message.header import decode_words
 from phish_milter.message.model import Mailbox
@@ -33,7 +32,6 @@ _ADDRESS: Final = re.compile(
 )
 _ANGLES: Final = re.compile(r"<\s*>|[<>]")
 _MAX_COMMENT_DEPTH: Final = 20
-_MAX_DOMAIN: Final = 255  # RFC 1035; also keeps the IDNA code, quadratic in places, fast
 _MAX_NAME: Final = 1000  # characters of a display name; clients show far fewer
 _TRAILING: Final = ".,;:!?'\"`>)]}"
 
@@ -248,27 +246,3 @@ def _inside(text: str) -> list[Mailbox]:
 def _canonical(address: str) -> str:
     local, _, domain = address.rpartition("@")
     return f"{local}@{canonical_domain(domain)}"
-
-
-def canonical_domain(domain: str) -> str:
-    """
-    Return *domain* in lower-case ASCII (UTS #46, punycode), without a trailing dot.
-
-    What IDNA forbids is kept in a form that still compares: nothing raises.
-    """
-    domain = domain.strip(" .\u3002").lower()
-    if domain.isascii():
-        return domain
-    try:
-        return idna.encode(domain[:_MAX_DOMAIN], uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError, ValueError):
-        return ".".join(_punycode(label) for label in domain[:_MAX_DOMAIN].split("."))
-
-
-def _punycode(label: str) -> str:
-    if label.isascii():
-        return label
-    try:
-        return "xn--" + label.encode("punycode").decode("ascii")
-    except UnicodeError:
-        return label.encode("ascii", "replace").decode("ascii")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from phish_milter.message.address import canonical_domain
+from phish_milter.domains.names import canonical_domain
 from phish_milter.policy.decision import RoleRecipients
 
 

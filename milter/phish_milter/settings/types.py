@@ -15,7 +15,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from phish_milter.message.address import canonical_domain
+from phish_milter.domains.names import canonical_domain
 
 # A socket path must fit into sockaddr_un with its final NUL (unix(7)).
 SOCKET_PATH_BYTES = 107

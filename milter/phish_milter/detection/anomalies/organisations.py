@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from phish_milter.domains.host_lists import parents
+from phish_milter.domains.names import parents
 from phish_milter.domains.registrable import registrable_icann
 from phish_milter.resources import data_directory
 from phish_milter.text.folding import fold, skeleton

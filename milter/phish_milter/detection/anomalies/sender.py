@@ -8,7 +8,8 @@ from phish_milter.detection.anomalies.destinations import Destinations
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.anomalies.obfuscated_letters import disguise, is_random
 from phish_milter.detection.anomalies.organisations import Borrowed
-from phish_milter.domains.host_lists import free_hosting, parents
+from phish_milter.domains.host_lists import free_hosting
+from phish_milter.domains.names import parents
 from phish_milter.domains.registrable import is_address, is_registered_name, registrable
 from phish_milter.message.model import Mailbox, Message
 from phish_milter.text.folding import skeleton

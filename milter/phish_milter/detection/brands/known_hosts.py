@@ -1,11 +1,12 @@
 """Hosts a brand's pack knows by name: its own, its siblings, and honest neighbours."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from phish_milter.detection.brands.model import Brand, Judgement, Relation
+from phish_milter.domains.names import parents
 from phish_milter.resources import data_directory
 
 _ANY_HOST = "*/"
@@ -40,7 +41,7 @@ class Acquaintances:
 
     def host(self, host: str) -> Judgement | None:
         """Return what the pack says about *host*: the entry with most labels decides."""
-        for name in _upwards(host):
+        for name in parents(host):
             found = self._known.get(name)
             if found is not None and (name == host or name not in self._alone):
                 return found
@@ -48,7 +49,7 @@ class Acquaintances:
 
     def page(self, host: str, path: str) -> Judgement | None:
         """Return what the pack says about this part of *host*."""
-        for name in _upwards(host):
+        for name in parents(host):
             for prefix, judgement in self._paths.get(name, ()):
                 if path.startswith(prefix):
                     return judgement
@@ -93,14 +94,6 @@ def _neighbour(host: str, reason: str) -> Judgement:
     return Judgement(Relation.NEIGHBOUR, f"{host}: {reason}")
 
 
-def _upwards(host: str) -> Iterator[str]:
-    """Yield *host* and every domain above it."""
-    name = host
-    while name:
-        yield name
-        name = name.partition(".")[2]
-
-
 @cache
 def _mention_hosts() -> frozenset[str]:
     text = (data_directory() / "brands" / "mention-hosts.txt").read_text(encoding="ascii")
@@ -110,4 +103,4 @@ def _mention_hosts() -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def mentions_by_path(host: str) -> bool:
     """Whether paths of *host* name projects all day, so that a name there is a mention."""
-    return any(name in _mention_hosts() for name in _upwards(host))
+    return any(name in _mention_hosts() for name in parents(host))

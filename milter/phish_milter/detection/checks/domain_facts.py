@@ -21,7 +21,7 @@ Known evasions:
 from collections.abc import Collection, Iterator
 
 from phish_milter.dns.questions import Answers, DomainsAsked, Question, Status
-from phish_milter.domains.host_lists import parents
+from phish_milter.domains.names import parents
 from phish_milter.findings import Finding, Role, Symbol
 
 

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 
 from phish_milter.domains import host_lists as lists
-from phish_milter.domains.host_lists import parents
+from phish_milter.domains.names import parents
 from phish_milter.domains.registrable import is_address, public_suffixes
 from phish_milter.links import rewriters
 from phish_milter.links.feeds.entries import entries_of
