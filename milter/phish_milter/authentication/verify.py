@@ -152,7 +152,7 @@ def authenticate(
 def _with_policy(
     own: Authentication, message: Message, envelope: Envelope, evidence: Evidence
 ) -> Authentication:
-    authors = {a.domain for a in message.authors if not a.shown_only}
+    authors = {author.domain for author in message.senders}
     if len(authors) != 1:
         return replace(own, dmarc=Result.PERMERROR if authors else Result.NONE)
     spf = (own.spf, spf_identity(envelope))

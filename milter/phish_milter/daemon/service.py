@@ -21,7 +21,7 @@ from phish_milter.daemon.feed_watch import FeedWatch
 from phish_milter.daemon.gateway import open_listener, run_listener
 from phish_milter.daemon.handler import Handler, shielded
 from phish_milter.daemon.wakeup import Alarm
-from phish_milter.detection.brands.pack import PackError, load_packs
+from phish_milter.detection.brands.pack import PackError, brand_ids, load_packs
 from phish_milter.detection.checks import SYMBOLS
 from phish_milter.dns.resolver import Resolver
 from phish_milter.observability.log import MessageLog, configure, log
@@ -96,7 +96,7 @@ class Service:
         self._events: SimpleQueue[str] = SimpleQueue()
         self._reloads: SimpleQueue[None] = SimpleQueue()
         self._alarm = Alarm()
-        self._metrics = Metrics(settings.brands.enabled, SYMBOLS)
+        self._metrics = Metrics(brand_ids(settings.brands.enabled), SYMBOLS)
         self._messages = MessageLog(settings)
         dns = settings.dns
         self._lookups = Resolver(
@@ -321,7 +321,7 @@ class Service:
         self._lookups.reconfigure(dns.nameservers, dns.port, dns.timeout_seconds)
         configure(settings)
         self._messages = MessageLog(settings)
-        self._metrics.expect(settings.brands.enabled, SYMBOLS)
+        self._metrics.expect(brand_ids(settings.brands.enabled), SYMBOLS)
         self._feeds.use(settings)
 
     def _retire(self, old: Runtime, new: Runtime) -> None:

@@ -181,7 +181,7 @@ def identify(
     lures: Lures,
 ) -> Identity:
     """Return how *message* presents itself as *brand*."""
-    authors = [a for a in message.authors if not a.shown_only]
+    authors = message.senders
     judged = [(a, lookalike.judge_host(a.domain)) for a in authors if a.domain]
     shown = [(a, _shown(a, message, brand)) for a in authors]
     carried = any(how is Shown.CARRIED for _, how in shown)

@@ -15,7 +15,7 @@ from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
 from phish_milter.links.feeds.feed_set import Listing
-from phish_milter.links.model import LOADED_SOURCES, Link, Trick
+from phish_milter.links.model import Link, Trick
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.text.wording import Wording
 
@@ -107,7 +107,7 @@ def worst_first(facts: Facts) -> Iterator[Link]:
     ranks = [
         (not link.tricks, _MOST_TELLING.index(report_relation(at, facts.brands)), at)
         for at, link in enumerate(facts.links)
-        if link.host and not link.quoted and link.source not in LOADED_SOURCES
+        if link.host and not link.quoted and not link.is_loaded
     ]
     return (facts.links[at] for *_, at in sorted(ranks))
 
@@ -156,13 +156,13 @@ def _lured(about: BrandFacts, kinds: Collection[LureCategory], *, warned: bool) 
 
 def _carriers(links: Iterable[Link]) -> frozenset[str]:
     """Return the domains that List-Unsubscribe and its like name: a group links to itself."""
-    return frozenset(link.domain for link in links if link.part == "header")
+    return frozenset(link.domain for link in links if link.in_header)
 
 
 def _is_elsewhere(judged: JudgedLink, identity: Identity, brand: Brand) -> bool:
     """Whether a reader is led to somebody who is not the brand; its neighbours are not."""
     link = judged.link
-    if not link.host or link.quoted or link.part == "header" or link.source in LOADED_SOURCES:
+    if not link.host or link.quoted or link.in_header or link.is_loaded:
         return False
     if judged.relation is Relation.NEIGHBOUR:
         return link.domain in identity.organisations and not judged.judgement.ours

@@ -11,7 +11,7 @@ from phish_milter.detection.claims import Identity, Trait, names_service
 from phish_milter.detection.lures.matcher import LureHit
 from phish_milter.findings import Proof
 from phish_milter.links.feeds.feed_set import Listing
-from phish_milter.links.model import LOADED_SOURCES, Link
+from phish_milter.links.model import Link
 from phish_milter.message.model import Envelope, Mailbox, Message
 from phish_milter.text.wording import Wording
 
@@ -44,15 +44,6 @@ class JudgedLink:
     def relation(self) -> Relation:
         """Relation of the worst host the link may lead to."""
         return self.judgement.relation
-
-    @property
-    def mention(self) -> bool:
-        """Whether it is just a host named in running text, with nothing to open there."""
-        return (
-            self.link.source in ("text", "html:text")
-            and "://" not in self.link.written
-            and self.link.path in ("", "/")
-        )
 
 
 @dataclass(frozen=True)
@@ -166,15 +157,11 @@ class BrandFacts:
         """
         for judged in self.links:
             link = judged.link
-            if link.source in LOADED_SOURCES:
+            if link.is_loaded or link.in_header or (link.quoted and not self.impostor):
                 continue
-            if (
-                not (link.host or link.candidates)
-                or link.part == "header"
-                or (link.quoted and not self.impostor)
-            ):
+            if not (link.host or link.candidates):
                 continue
-            if not judged.mention or self.strong:
+            if not link.is_mention or self.strong:
                 yield judged
 
     def foreign_targets(self) -> Iterator[JudgedLink]:

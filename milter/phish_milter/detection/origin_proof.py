@@ -23,7 +23,7 @@ def proof(message: Message, authentication: Authentication, brand: Brand) -> Pro
     ``SKIPPED`` where the header From names no domain of the brand, since nothing is
     to be proved then, and where nobody looked at a signature that could prove it.
     """
-    authors = [a.domain for a in message.authors if not a.shown_only]
+    authors = [author.domain for author in message.senders]
     owned = [(a, domain) for a in authors if (domain := owner(a, brand)) is not None]
     if not owned:
         return Proof.SKIPPED
@@ -133,7 +133,7 @@ def covers_replies(message: Message, authentication: Authentication, brand: Bran
 
     Where nobody verified, a signature's word is taken: nothing is proven by it then.
     """
-    author = next((a.domain for a in message.authors if not a.shown_only), "")
+    author = next((author.domain for author in message.senders), "")
     domain = owner(author, brand)
     if domain is None:
         return False

@@ -12,7 +12,7 @@ from phish_milter.links import unwrap
 from phish_milter.links.attachments import qr
 from phish_milter.links.attachments import register as attachments
 from phish_milter.links.attachments.budget import Budget
-from phish_milter.links.model import LOADED_SOURCES, Link, Trick
+from phish_milter.links.model import HEADER, LOADED_SOURCES, Link, Trick
 from phish_milter.links.url import parse
 from phish_milter.message.html.link_elements import keep_some
 from phish_milter.message.model import Anchor, Document, Message
@@ -120,7 +120,7 @@ def _places(message: Message, limits: LinkLimits, defects: set[str]) -> Iterator
     for field in message.fields:
         if field.name in _LIST_FIELDS:
             for url in _HEADER_URL.findall(field.value):
-                yield _Place(Anchor(f"header:{field.name}", _BLANKS.sub("", url)), "header")
+                yield _Place(Anchor(f"header:{field.name}", _BLANKS.sub("", url)), HEADER)
     for part, anchor in attachments.anchors_of(message.parts, limits.attachments, defects):
         yield _Place(_quoted(anchor, part.nested), part.path)
 

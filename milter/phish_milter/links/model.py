@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LOADED_SOURCES = frozenset({"html:background", "html:css", "html:image", "html:srcset"})
-"""Sources of links that are fetched to draw the mail: no reader is led there."""
+"""Sources of links that are fetched to draw the mail."""
+TEXT_SOURCES = frozenset({"text", "html:text"})
+"""Sources of links that mail programs make of running text."""
+HEADER = "header"
+"""The part that links of header fields stand in."""
 
 
 class Trick(StrEnum):
@@ -62,3 +66,19 @@ class Link:
     asks_secret: bool = False
     tricks: frozenset[Trick] = frozenset()
     candidates: tuple[str, ...] = ()
+
+    @property
+    def is_mention(self) -> bool:
+        """Whether it is just a host named in running text, with nothing to open there."""
+        in_text = self.source in TEXT_SOURCES
+        return in_text and "://" not in self.written and self.path in ("", "/")
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it is fetched to draw the mail: no reader is led there."""
+        return self.source in LOADED_SOURCES
+
+    @property
+    def in_header(self) -> bool:
+        """Whether it stands in a header field such as List-Unsubscribe."""
+        return self.part == HEADER

@@ -162,6 +162,11 @@ class Message:
     defects: tuple[str, ...]
     scanned_bytes: int
 
+    @property
+    def senders(self) -> tuple[Mailbox, ...]:
+        """The authors that a client takes for such, without those that are only shown."""
+        return tuple(author for author in self.authors if not author.shown_only)
+
     def all(self, name: str) -> tuple[HeaderField, ...]:
         """Return every field called *name* (lower case), topmost first."""
         return tuple(f for f in self.fields if f.name == name)

@@ -99,7 +99,7 @@ class Scanner:
         """Return what DNS may be asked about *facts*, nothing where that is switched off."""
         if self._known is None:
             return DomainsAsked()
-        author = next((a.domain for a in facts.message.authors if not a.shown_only), "")
+        author = next((a.domain for a in facts.message.senders), "")
         sender = author if worth_asking(author, self._known) else ""
         return DomainsAsked(link_domains(worst_first(facts), self._known), sender)
 

@@ -230,8 +230,8 @@ class BrandSettings(_Section):
         "shipped one replaces it.",
     )
     enabled: tuple[str, ...] = Field(
-        default=("pypi", "npm", "crates", "rubygems", "github", "python"),
-        description="Ids of the brand packs in use.",
+        default=("shipped",),
+        description="Ids of the brand packs in use; shipped stands for every pack that ships.",
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from phish_milter.detection.brands.model import Alignment, DomainRole, TokenUse
-from phish_milter.detection.brands.pack import PackError, load_pack, load_packs
+from phish_milter.detection.brands.pack import PackError, load_pack, load_packs, shipped_ids
 from phish_milter.resources import data_directory
+from phish_milter.settings.model import Settings
 
 SHIPPED = ("pypi", "npm", "crates", "rubygems", "github", "python")
 
@@ -199,6 +200,15 @@ def test_undecodable_file(tmp_path: Path) -> None:
 
 def test_brands_come_in_the_order_enabled() -> None:
     assert [b.id for b in load_packs([], ["npm", "pypi", "npm"])] == ["npm", "pypi"]
+
+
+def test_shipped_stands_for_every_pack_that_ships(tmp_path: Path) -> None:
+    _write(tmp_path, GOOD)
+    loaded = [brand.id for brand in load_packs([tmp_path], ["acme", "shipped", "pypi"])]
+
+    assert loaded == ["acme", *shipped_ids()]
+    assert "pypi" in shipped_ids()
+    assert load_packs([], Settings().brands.enabled) == load_packs([], shipped_ids())
 
 
 def test_a_later_directory_replaces_and_adds(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from phish_milter.domains.host_lists import free_hosting, shorteners, trackers
 from phish_milter.domains.registrable import is_address, registrable, registrable_icann
 from phish_milter.links import rewriters
-from phish_milter.links.model import LOADED_SOURCES, Link
+from phish_milter.links.model import Link
 from phish_milter.message.model import Message
 
 # What a click opens; pictures and style sheets open nothing.
@@ -114,10 +114,10 @@ def destinations(message: Message, links: Sequence[Link]) -> Destinations:
     """Sort the *links* of *message*."""
     owners = {
         owner
-        for author in message.authors
-        if author.domain and not author.shown_only
+        for author in message.senders
+        if author.domain
         for owner in (registrable(author.domain), registrable_icann(author.domain))
     }
-    opened = [link for link in links if link.source not in LOADED_SOURCES][:_MOST_LINKS]
-    kept = [link for link in opened if not link.quoted and link.part != "header"]
+    opened = [link for link in links if not link.is_loaded][:_MOST_LINKS]
+    kept = [link for link in opened if not link.quoted and not link.in_header]
     return Destinations(frozenset(owners), tuple(kept))

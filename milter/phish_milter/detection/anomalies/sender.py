@@ -25,7 +25,7 @@ _CARRIED = re.compile(r"\b(?:via|on behalf of|for|im auftrag|par|por)\b")
 
 def sender_anomalies(message: Message, destinations: Destinations) -> Iterator[SeenAnomaly]:
     """Yield what is odd about the authors and the subject of *message*."""
-    authors = [a for a in message.authors if not a.shown_only][:_MOST_AUTHORS]
+    authors = message.senders[:_MOST_AUTHORS]
     yield from _letters(message, authors)
     yield from _names(authors, destinations)
     yield from _other_addresses(message, authors)

@@ -28,6 +28,10 @@ _MAX_LABEL = 63
 _MIN_PHRASE_WORDS = 3  # shorter wordings occur in anybody's mail
 
 
+#: In place of an id: every shipped pack.
+SHIPPED = "shipped"
+
+
 class PackError(ProblemsError):
     """A pack cannot be used."""
 
@@ -150,7 +154,7 @@ class _Pack(_Table):
 
 def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Brand, ...]:
     """
-    Load the *enabled* brands, in that order.
+    Load the brands *enabled*, each once, in that order.
 
     The shipped packs come first; a pack ``ID.toml`` in one of *directories* replaces an
     earlier one of the same id.
@@ -161,16 +165,17 @@ def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Bra
     """
     files = {
         path.stem: path
-        for directory in (data_directory() / "brands", *directories)
+        for directory in (_shipped_directory(), *directories)
         for path in sorted(Path(directory).glob("*.toml"))
     }
+    ids = brand_ids(enabled)
     known = ", ".join(sorted(files))
     problems = [f"{d}: no such directory" for d in directories if not Path(d).is_dir()]
     problems += [
-        f"no pack for brand {name!r}; there are: {known}" for name in enabled if name not in files
+        f"no pack for brand {name!r}; there are: {known}" for name in ids if name not in files
     ]
     brands = []
-    for name in dict.fromkeys(enabled):
+    for name in ids:
         try:
             brands += [load_pack(files[name])] if name in files else []
         except PackError as error:
@@ -178,6 +183,19 @@ def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Bra
     if problems:
         raise PackError(problems)
     return tuple(brands)
+
+
+def brand_ids(enabled: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that *enabled* names, each once; `SHIPPED` stands for every shipped pack."""
+    ids: list[str] = []
+    for name in enabled:
+        ids += shipped_ids() if name == SHIPPED else [name]
+    return tuple(dict.fromkeys(ids))
+
+
+def shipped_ids() -> tuple[str, ...]:
+    """Return the ids of the packs that ship, sorted."""
+    return tuple(sorted(path.stem for path in _shipped_directory().glob("*.toml")))
 
 
 def load_pack(path: Path) -> Brand:
@@ -201,6 +219,10 @@ def load_pack(path: Path) -> Brand:
     if problems:
         raise PackError([f"{path}: {problem}" for problem in problems])
     return _compile(pack)
+
+
+def _shipped_directory() -> Path:
+    return data_directory() / "brands"
 
 
 def _wrong_entries(error: ValidationError) -> Iterator[str]:

@@ -241,7 +241,7 @@ class FeedSet:
         found = (
             self.matches(host, path)
             for link in links
-            if link.host and not link.quoted and not _is_mention(link)
+            if link.host and not link.quoted and not link.is_mention
             for host, path in ((link.host, link.path), *((c, "/") for c in link.candidates))
         )
         return tuple(dict.fromkeys(listing for listing in found if listing is not None))
@@ -318,12 +318,6 @@ class FeedSet:
             watched.problem = f"{path}: {error.strerror or error}; the old entries stay"
             return
         watched.mark, watched.problem = _mark(status), ""
-
-
-def _is_mention(link: Link) -> bool:
-    """Whether *link* is a host named in running text, with nothing to open there."""
-    in_text = link.source in ("text", "html:text")
-    return in_text and "://" not in link.written and link.path in ("", "/")
 
 
 def _mark(status: os.stat_result) -> tuple[int, ...]:

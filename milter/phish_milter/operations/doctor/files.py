@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from phish_milter.detection.brands.pack import brand_ids, shipped_ids
 from phish_milter.links.feeds.feed_set import read, shipped_shared_hosts
 from phish_milter.operations.doctor.access import (
     Account,
@@ -14,7 +15,6 @@ from phish_milter.operations.doctor.access import (
     group_name,
     refusal,
 )
-from phish_milter.resources import data_directory
 from phish_milter.settings.model import Settings
 from phish_milter.settings.nameservers import RESOLV_CONF
 
@@ -92,10 +92,10 @@ def _feeds(settings: Settings) -> Iterator[str]:
 
 
 def _packs(settings: Settings) -> Iterator[str]:
-    shipped = {path.stem for path in (data_directory() / "brands").glob("*.toml")}
+    shipped, enabled = shipped_ids(), brand_ids(settings.brands.enabled)
     for directory in settings.brands.directories:
         for path in sorted(directory.glob("*.toml")):
-            if path.stem not in settings.brands.enabled:
+            if path.stem not in enabled:
                 yield (
                     f"[brands] enabled: {path} is not in use; a pack's file name is its id, "
                     f"and {path.stem!r} is not enabled"
