@@ -28,6 +28,7 @@ class Symbol:
         survives_alibi: The brand's proof of origin does not cover this fact
             (an added Reply-To, content uploaded by others); it can still tag.
         enforced: The fact may quarantine without any brand (an ``enforce`` feed).
+        conveyed: An honest platform brought the mail and would suffer from a rejection.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Symbol:
     check: str
     survives_alibi: bool = False
     enforced: bool = False
+    conveyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

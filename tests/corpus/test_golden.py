@@ -15,8 +15,8 @@ from phish_milter.settings.load import load_settings
 
 HERE = Path(__file__).parent
 MAILS = sorted(HERE.glob("*/*.eml"))
-# Needs a verified signature or a trusted upstream: see test_origin_proof.py.
-ELSEWHERE = {"PROVEN_ORIGIN"}
+# Needs a verified signature or a trusted upstream: see test_origin_proof.py, test_carried.py.
+ELSEWHERE = {"PROVEN_ORIGIN", "CARRIER_PROVEN"}
 
 
 @pytest.fixture(scope="session")

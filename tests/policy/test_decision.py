@@ -21,9 +21,15 @@ REJECTING = Policy(ceiling=Action.REJECT)
 
 
 def symbol(
-    name: str, role: Role, score: float, *, survives: bool = False, enforced: bool = False
+    name: str,
+    role: Role,
+    score: float,
+    *,
+    survives: bool = False,
+    enforced: bool = False,
+    conveyed: bool = False,
 ) -> Symbol:
-    return Symbol(name, role, name, score, name.lower(), survives, enforced)
+    return Symbol(name, role, name, score, name.lower(), survives, enforced, conveyed)
 
 
 CLAIM = symbol("CLAIM", Role.CLAIM, 2.0)
@@ -35,6 +41,7 @@ UNCOVERED = symbol("UNCOVERED", Role.LURE, 4.0, survives=True)
 SUSPICION = symbol("SUSPICION", Role.SUSPICION, 4.0)
 HEAVY = symbol("HEAVY", Role.SUSPICION, 20.0)
 LISTED = symbol("LISTED", Role.SUSPICION, 20.0, enforced=True)
+CONVEYED = symbol("CONVEYED", Role.SUSPICION, 0.0, conveyed=True)
 ALL = (CLAIM, CONTRA, OTHER_CONTRA, LURE, ALIBI, UNCOVERED, SUSPICION, HEAVY, LISTED)
 
 
@@ -55,6 +62,7 @@ def found(*symbols: Symbol, brand: str = "b") -> list[Finding]:
         ((CLAIM, CONTRA), Action.QUARANTINE, "impersonation", 9.0),
         ((CLAIM, CONTRA, CONTRA), Action.QUARANTINE, "impersonation", 9.0),  # counts once
         ((CLAIM, CONTRA, OTHER_CONTRA), Action.REJECT, "impersonation", 16.0),
+        ((CLAIM, CONTRA, OTHER_CONTRA, CONVEYED), Action.QUARANTINE, "impersonation", 16.0),
         ((CLAIM, CONTRA, HEAVY), Action.QUARANTINE, "impersonation", 29.0),  # one contradiction
         ((HEAVY,), Action.TAG, None, 20.0),  # suspicion alone
         ((LISTED,), Action.QUARANTINE, None, 20.0),  # an enforced feed

@@ -142,6 +142,7 @@ class Identity:
         robot: The author is an address of the brand that nobody answers from.
         carried: A group or a ticket queue passes on what shows the brand's name.
         speaker: The platform that carries this mail, when the pack names it.
+        excused: Traits that are a member's talk where *speaker* carries it.
     """
 
     traits: Mapping[Trait, str]
@@ -153,6 +154,7 @@ class Identity:
     robot: bool
     carried: bool
     speaker: Speaker | None
+    excused: Mapping[Trait, str]
 
     def speaks(self, *, away: bool, own: bool, lured: int, warned: bool) -> bool:
         """
@@ -191,12 +193,13 @@ def identify(
     traits = dict(_sender_traits(judged, shown, brand))
     traits |= dict(_shown_address(message, lookalike))
     traits |= dict(_subject_tag(wording, brand))
+    said = dict(_subject_voice(wording, brand, lures))
+    said |= dict(_text_traits(wording, brand, lures))
+    if carried and (signature := said.pop(Trait.SIGNATURE, "")):
+        said[Trait.LAST_LINE] = signature  # the letter is not by who passes it on
+    said |= dict(_link_text(message, brand))
     if speaker is None:
-        traits |= dict(_subject_voice(wording, brand, lures))
-        traits |= dict(_text_traits(wording, brand, lures))
-        if carried and (signature := traits.pop(Trait.SIGNATURE, "")):
-            traits[Trait.LAST_LINE] = signature  # the letter is not by who passes it on
-        traits |= dict(_link_text(message, brand))
+        traits |= said
     names = [m.display_name for m in message.authors]
     return Identity(
         traits=traits,
@@ -208,6 +211,7 @@ def identify(
         robot=any(j.relation is Relation.BRAND and _ROBOT.match(a.address) for a, j in judged),
         carried=carried,
         speaker=speaker,
+        excused=said if speaker else MappingProxyType({}),
     )
 
 

@@ -8,8 +8,10 @@ from phish_milter.detection.anomalies.collect import anomalies
 from phish_milter.detection.anomalies.promises import bait
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation
+from phish_milter.detection.carried import carried
+from phish_milter.detection.carriers import Carried, Conveyed, conveyed
 from phish_milter.detection.claims import Identity, identify
-from phish_milter.detection.display_names import warns
+from phish_milter.detection.display_names import plain, warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
@@ -72,8 +74,10 @@ def understand(
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()
+    names = [name for guard in guards for name in plain(guard.brand.names)]
+    brought = conveyed(parsed.message, wording, names)
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
-    if odd or any(b.identity.traits or b.imitated for b in brands):
+    if odd or brought or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
         kinds = {hit.category for hit in hits}
         warned = warns(wording.folded) or warns(wording.subject)
@@ -93,7 +97,23 @@ def understand(
         anomalies=odd,
         bait=bait(texts) if odd else "",
         listings=parsed.listings,
+        carried=tuple(_carried(parsed, wording, brands, brought, hits)),
     )
+
+
+def _carried(
+    parsed: Parsed,
+    wording: Wording,
+    brands: Iterable[BrandFacts],
+    brought: Conveyed | None,
+    lures: tuple[LureHit, ...],
+) -> Iterator[Carried]:
+    """Yield what a stranger says as one of *brands* through somebody else's mail."""
+    if brought is not None:
+        for about in brands:
+            found = carried(about, brought, message=parsed.message, wording=wording, lures=lures)
+            if found is not None:
+                yield found
 
 
 def report_relation(link_at: int, brands: Iterable[BrandFacts]) -> Relation:

@@ -20,6 +20,7 @@ WARNINGS = "warning-words.txt"
 BUTTONS = "button-words.txt"
 SERVICES = "service-words.txt"
 NOTICES = "notice-words.txt"
+PORTALS = "portal-words.txt"
 
 _NO_MARKS = str.maketrans(dict.fromkeys("->*\u2013\u2014,.:;!|()[]<>\"'/#@&", " "))
 # What letters of one name are torn apart with.
@@ -57,6 +58,7 @@ def warm() -> None:
     word_list(BUTTONS)
     word_list(SERVICES)
     word_list(NOTICES)
+    word_list(PORTALS)
     page_words()
 
 

@@ -38,6 +38,8 @@ def _headline(symbol: Symbol) -> str:
         notes.append("It counts also where the brand's origin is proved; it can tag then.")
     if symbol.enforced:
         notes.append("It may quarantine without any brand.")
+    if symbol.conveyed:
+        notes.append("A mail with it is never rejected.")
     return "\n".join([symbol.name, *(f"  {key:<6} {value}" for key, value in rows), *notes])
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.brands.model import Brand, Judgement, Relation
+from phish_milter.detection.carriers import Carried
 from phish_milter.detection.claims import Identity, Trait, names_service
 from phish_milter.detection.lures.matcher import LureHit
 from phish_milter.findings import Proof
@@ -188,6 +189,7 @@ class Facts:
         site_domains: Domains of the recipient's own organisation.
         anomalies: What is odd about sender and targets, each anomaly once.
         listings: Where its unquoted links stand on local feeds, each entry once.
+        carried: Strangers' words in it that present themselves as a brand.
         bait: Promise of a prize or payment in its own text, "" when there is none.
     """
 
@@ -202,6 +204,11 @@ class Facts:
     anomalies: tuple[SeenAnomaly, ...] = ()
     bait: str = ""
     listings: tuple[Listing, ...] = ()
+    carried: tuple[Carried, ...] = ()
+
+    def carries_imitation(self, brand: Brand) -> bool:
+        """Whether a stranger's words in the mail imitate *brand*, whoever carries them."""
+        return any(c.imitation and c.brand == brand.id for c in self.carried)
 
     def anomaly(self, anomaly: Anomaly) -> str:
         """Return the evidence for *anomaly*, "" when it was not seen."""

@@ -240,7 +240,13 @@ def _merits(
 def _impersonation_cap(
     scored: Sequence[ScoredFinding], words: Mapping[str, BrandVerdictWord]
 ) -> Action:
-    """Reject needs two contradictions of one brand from different checks."""
+    """
+    Reject needs two contradictions of one brand from different checks.
+
+    What an honest platform brings is never rejected: it would count the reader as gone.
+    """
+    if any(s.finding.symbol.conveyed for s in scored):
+        return Action.QUARANTINE
     for brand, word in words.items():
         checks = {
             s.finding.symbol.check

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from phish_milter.authentication.results_header import disbelieved
 from phish_milter.authentication.verify import Evidence, authenticate
-from phish_milter.detection import checks
+from phish_milter.detection import carriers, checks
 from phish_milter.detection import display_names as naming
 from phish_milter.detection.anomalies.collect import warm as warm_oddities
 from phish_milter.detection.brands.lookalike import Lookalike
@@ -51,6 +51,7 @@ class Scanner:
         self._feeds = FeedSet(configured_feeds(settings), self._own)
         self._known = self._own | shipped_shared_hosts() if _asks_later(settings) else None
         naming.warm()
+        carriers.warm()
         warm_links()
         warm_oddities()
 

@@ -10,7 +10,8 @@ Fires on:
     accepts, or a trusted ARC chain that records one.
 
 Stays silent on:
-    SPF alone, `d=` of a mail service, several authors, results nobody trusted wrote.
+    SPF alone, `d=` of a mail service, several authors, results nobody trusted wrote; a
+    post carried by the brand's platform whose links imitate the brand.
 
 Known evasions:
     A stolen key or account of the brand.
@@ -34,6 +35,6 @@ SYMBOLS = (PROVEN_ORIGIN,)
 def check(facts: Facts) -> Iterator[Finding]:
     """Yield the alibi of each brand whose proof passed."""
     for about in facts.claimed():
-        if about.proof is Proof.PASSED:
+        if about.proof is Proof.PASSED and not facts.carries_imitation(about.brand):
             evidence = f"aligned DKIM pass ({facts.authentication.source or 'own'})"
             yield Finding(PROVEN_ORIGIN, evidence, about.brand.id)
