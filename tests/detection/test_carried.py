@@ -167,6 +167,16 @@ def test_who_gets_what_a_consent_page_grants(target: str, grants: bool, scanner:
     assert ("CARRIED_IMITATION" in found) is grants
 
 
+def test_a_name_in_reply_to_is_a_stranger_s_too(scanner: Scanner) -> None:
+    text = "Please confirm your account."
+    raw = mail("Xero <post@post.xero.com>", "Invoice 12", text, "https://in.xero.com/12")
+    named = raw.replace(b"To: dev", b"Reply-To: PyPI Billing <pay@bills.example>\r\nTo: dev")
+
+    fired = [{f.symbol.name for f in scanner.scan(m, Envelope()).findings} for m in (raw, named)]
+
+    assert ["CARRIED_VOICE" in names for names in fired] == [False, True]
+
+
 def test_without_a_signature_of_the_platform_nothing_shelters(scanner: Scanner) -> None:
     raw = mail("desk <noreply@codeberg.org>", "x", PRESSED, "https://pypj.org/a")
     forged = raw.replace(b"dkim=pass", b"dkim=fail")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from phish_milter.detection.carriers import Carried, Conveyed
 from phish_milter.detection.claims import Trait
 from phish_milter.detection.display_names import (
+    OFFICES,
     PORTALS,
     Shown,
     about_accounts,
@@ -35,7 +36,7 @@ from phish_milter.text.wording import Wording
 # Kinds of demands that make a post about accounts more than talk.
 _MORE_THAN_TALK = 2
 # Traits of a text that addresses its reader as the brand would.
-_VOICES = (Trait.VOICE, Trait.LETTERHEAD, Trait.SIGNATURE, Trait.LAST_LINE, Trait.LINK_TEXT)
+_VOICES = (Trait.VOICE, Trait.LETTERHEAD, Trait.SIGNATURE, Trait.LINK_TEXT)
 _MOST_URL = 2000
 _REDIRECTS = ("redirect_uri", "redirect_url")
 
@@ -79,20 +80,28 @@ class _Reading:
 
     def _name(self) -> str:
         """Return whom the mail names, where that is the brand and wants something."""
-        for name in self.brought.names:
-            how = shown_as(name, "", self.about.brand)
-            if how in (Shown.BRAND, Shown.TEAM) and self._means_it(name):
-                return f"{name!r} is named as who writes"
-            pressing = self.about.pressed or (self.brought.listed and self._titled())
-            if how is Shown.KIN and pressing and self._leads_away():
-                return f"{name!r} is named as who writes"
-        return ""
+        return next(
+            (f"{n!r} is named as who writes" for n in self.brought.names if self._is(n)), ""
+        )
+
+    def _is(self, name: str) -> bool:
+        """Whether *name* is the brand's, of somebody who acts as the brand."""
+        how = shown_as(name, "", self.about.brand)
+        if how in (Shown.BRAND, Shown.TEAM):
+            return self._means_it(name)
+        if how is not Shown.KIN:
+            return False
+        titled = self.brought.listed and self._titled() and self._leads_away(own=False)
+        return titled or (self.about.pressed > 0 and self._leads_away())
 
     def _means_it(self, name: str) -> bool:
         """Whether somebody so named acts as the brand; a community may bear its bare name."""
-        if self.about.lured and not (self.brought.carrier.talk and self.about.warned):
+        carrier = self.brought.carrier
+        if carrier.talk:
+            return self.about.pressed > 0 and not self.about.warned and self._leads_away()
+        if self.about.lured:
             return True
-        if self.brought.carrier.talk or not (self.brought.listed or self._sealed()):
+        if not (self.brought.listed or self._sealed()):
             return False
         rest = besides_name(skeleton(name), plain(self.about.brand.names))
         return about_accounts(" ".join(rest or ()))
@@ -112,27 +121,35 @@ class _Reading:
         """Return the brand's voice in a text that presses and leads away, and is no talk."""
         if not self.brought.listed or self.about.warned or is_answer(self.message.subject):
             return ""
-        voice = self._voice()
-        enough = _MORE_THAN_TALK if self.brought.carrier.talk else 1
-        pressure = self.about.pressed + (self._titled() if voice else 0)
-        if pressure < enough or not self.about.pressed or not self._leads_away():
+        voice, titled, talk = self._voice(), self._titled(), self.brought.carrier.talk
+        pressure = self.about.pressed + (titled if voice else 0)
+        heard = voice or (titled and not talk)
+        enough = _MORE_THAN_TALK if talk or not voice else 1
+        if not heard or not self.about.pressed or pressure < enough or not self._leads_away():
             return ""
-        return f"says {voice!r}" if voice else ""
+        return f"says {voice or self.brought.title!r}"
 
     def _voice(self) -> str:
+        """Return how the text addresses its reader; the name of an office in it is talk."""
         identity = self.about.identity
         told = {**identity.excused, **identity.traits}
+        rest = besides_name(skeleton(told.get(Trait.VOICE, "")), plain(self.about.brand.names))
+        if rest is not None and word_list(OFFICES).issuperset(rest):
+            del told[Trait.VOICE]
         return next((told[trait] for trait in _VOICES if trait in told), "")
 
-    def _leads_away(self) -> bool:
-        """Whether a stranger's link, or an answer, takes the reader away from the brand."""
+    def _leads_away(self, *, own: bool = True) -> bool:
+        """
+        Whether a stranger's link, or an answer, takes the reader away from the brand.
+
+        *own*: pages of the platform count, too, unless people just talk there.
+        """
         if any(hit.category.marks & Mark.BY_ANSWER for hit in self.lures):
             return True
-        own = {registrable(a.domain) for a in self.message.senders}
-        return any(
-            j.relation not in HOME and not (self.brought.carrier.talk and j.link.domain in own)
-            for j in self._links()
-        )
+        known = {registrable(a.domain) for a in self.message.senders}
+        if own and not self.brought.carrier.talk:
+            known = set()
+        return any(j.relation not in HOME and j.link.domain not in known for j in self._links())
 
     def _links(self) -> Iterator[JudgedLink]:
         """Yield what the stranger may have written."""

@@ -39,6 +39,7 @@ class Field(StrEnum):
     """Where a platform shows what its users wrote."""
 
     NAME = "name"
+    REPLIES = "replies"
     SUBJECT = "subject"
     BODY = "body"
 
@@ -123,9 +124,17 @@ def conveyed(message: Message, wording: Wording, names: Sequence[str]) -> Convey
     named = tuple(dict.fromkeys(_framed(carrier or UNLISTED, wording)))
     if carrier is None:
         return Conveyed(UNLISTED, named, wording.subject) if named else None
-    shown = [_bare(a.display_name) for a in authors if Field.NAME in carrier.strangers]
+    shown = [_bare(m.display_name) for m in _signatories(message, carrier)]
     title = wording.subject if Field.SUBJECT in carrier.strangers else ""
     return Conveyed(carrier, (*filter(None, shown), *named), title)
+
+
+def _signatories(message: Message, carrier: Carrier) -> Iterator[Mailbox]:
+    """Yield the mailboxes whose names users choose."""
+    if Field.NAME in carrier.strangers:
+        yield from message.senders
+    if Field.REPLIES in carrier.strangers:
+        yield from message.reply_to
 
 
 def carrier_of(author: Mailbox) -> Carrier | None:
