@@ -76,3 +76,11 @@ def test_it_reports_links_with_their_relation() -> None:
 @pytest.mark.parametrize("stage", ["parse", "links", "authentication", "checks"])
 def test_it_times_each_stage(stage: str) -> None:
     assert SCANNER.scan(b"From: a@b.example\r\n\r\nHi\r\n", Envelope()).seconds[stage] >= 0
+
+
+def test_warming_changes_no_result() -> None:
+    spoof = b"From: PyPI <x@shop.example>\r\n\r\nVerify your account at https://x.example/\r\n"
+    warmed = Scanner(CONFIGURED)
+    warmed.warm()
+
+    assert warmed.scan(spoof, Envelope()).findings == SCANNER.scan(spoof, Envelope()).findings

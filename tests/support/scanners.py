@@ -33,6 +33,9 @@ class OrderedScanner:
             raise ValueError("brand pack broken.toml: no such brand")
         self.brand = name
 
+    def warm(self) -> None:
+        """Nothing is made on first use."""
+
     def scan(self, raw: bytes, envelope: Envelope, _evidence: object = None) -> Scan:
         found = ORDERS.search(raw)
         order = found.group(1).decode() if found else ""

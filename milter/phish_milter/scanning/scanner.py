@@ -29,6 +29,12 @@ from phish_milter.resources import data_directory
 from phish_milter.scanning.origin_lookups import rules_of
 from phish_milter.settings.model import Settings
 
+# Something of everything, so that what is loaded or compiled on first use is.
+_TINY = (
+    b"From: a@example.org\r\nSubject: warm\r\nContent-Type: text/html\r\n\r\n"
+    b'<p>warm <a href="https://example.org/">https://example.org/</a></p>\r\n'
+)
+
 
 class Scanner:
     """
@@ -54,6 +60,16 @@ class Scanner:
         carriers.warm()
         warm_links()
         warm_oddities()
+
+    def warm(self) -> None:
+        """
+        Compile every wording and scan once, so that no mail pays for it.
+
+        That costs most of a second, which who scans a handful of mails does better without;
+        after a fork the workers share what it made.
+        """
+        self._lures.warm(naming.plain(guard.brand.names) for guard in self._guards)
+        self.scan(_TINY, Envelope(client_ip="192.0.2.1", mail_from="a@example.org"))
 
     def scan(self, raw: bytes, envelope: Envelope, evidence: Evidence | None = None) -> Scan:
         """

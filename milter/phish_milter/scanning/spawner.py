@@ -15,7 +15,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 
-from phish_milter.message.model import Envelope
 from phish_milter.scanning.worker import Fault, Frames, SupportsScan, follow_orders, guarded, work
 
 # Loading brand packs and parsers on a busy machine; after that something is broken.
@@ -23,11 +22,6 @@ START_SECONDS = 60.0
 # A killed process is gone in milliseconds; this is for a machine out of breath.
 REAP_SECONDS = 5.0
 PRELOAD = ["phish_milter.scanning.scanner", "phish_milter.scanning.spawner"]
-# Something of everything, so that what is loaded or compiled on first use is.
-TINY = (
-    b"From: a@example.org\r\nSubject: warm\r\nContent-Type: text/html\r\n\r\n"
-    b'<p>warm <a href="https://example.org/">https://example.org/</a></p>\r\n'
-)
 
 
 class PoolError(Exception):
@@ -158,6 +152,5 @@ def _fork(control: socket.socket, stream: int, scanner: SupportsScan, memory_byt
 
 
 def _warm(scanner: SupportsScan) -> SupportsScan:
-    """Scan once, so that the first mail does not pay for lazy imports and caches."""
-    scanner.scan(TINY, Envelope(client_ip="192.0.2.1", mail_from="a@example.org"))
+    scanner.warm()
     return scanner

@@ -36,6 +36,10 @@ class SupportsScan(Protocol):
         """Take one message apart; *evidence* is what DNS said about it, if anybody asked."""
         ...
 
+    def warm(self) -> None:
+        """Do now what the first messages would pay for; called once, before the fork."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
