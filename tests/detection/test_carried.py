@@ -168,7 +168,7 @@ def test_who_gets_what_a_consent_page_grants(target: str, grants: bool, scanner:
 
 
 def test_a_name_in_reply_to_is_a_stranger_s_too(scanner: Scanner) -> None:
-    text = "Please confirm your account."
+    text = "Hosting of packages for PyPI: 20 USD."
     raw = mail("Xero <post@post.xero.com>", "Invoice 12", text, "https://in.xero.com/12")
     named = raw.replace(b"To: dev", b"Reply-To: PyPI Billing <pay@bills.example>\r\nTo: dev")
 

@@ -108,19 +108,10 @@ def warm() -> None:
     _frames(listed=False)
 
 
-def conveyed(message: Message, wording: Wording, names: Sequence[str]) -> Conveyed | None:
-    """
-    Return what *message* brings of a stranger, None where nothing says that it does.
-
-    *names* are skeletons of protected names: without one of them an unlisted sender's
-    frames are not looked for, which would cost every mail.
-    """
+def conveyed(message: Message, wording: Wording) -> Conveyed | None:
+    """Return what *message* brings of a stranger, None where nothing says that it does."""
     authors = message.senders
     carrier = next((c for a in authors if (c := carrier_of(a)) is not None), None)
-    if carrier is None:
-        told = f"{wording.subject_skeleton}\n{wording.skeleton[:_OPENING]}"
-        if not any(name in told for name in names):
-            return None
     named = tuple(dict.fromkeys(_framed(carrier or UNLISTED, wording)))
     if carrier is None:
         return Conveyed(UNLISTED, named, wording.subject) if named else None

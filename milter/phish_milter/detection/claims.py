@@ -143,6 +143,7 @@ class Identity:
         carried: A group or a ticket queue passes on what shows the brand's name.
         speaker: The platform that carries this mail, when the pack names it.
         excused: Traits that are a member's talk where *speaker* carries it.
+        mentioned: Subject or text hold the brand's name.
     """
 
     traits: Mapping[Trait, str]
@@ -155,6 +156,7 @@ class Identity:
     carried: bool
     speaker: Speaker | None
     excused: Mapping[Trait, str]
+    mentioned: bool
 
     def speaks(self, *, away: bool, own: bool, lured: int, warned: bool) -> bool:
         """
@@ -193,8 +195,10 @@ def identify(
     traits = dict(_sender_traits(judged, shown, brand))
     traits |= dict(_shown_address(message, lookalike))
     traits |= dict(_subject_tag(wording, brand))
-    said = dict(_subject_voice(wording, brand, lures))
-    said |= dict(_text_traits(wording, brand, lures))
+    titled = [n for n in plain(brand.names) if n in wording.subject_skeleton]
+    told = [n for n in plain(brand.names) if n in wording.skeleton]
+    said = dict(_subject_voice(wording, titled, lures))
+    said |= dict(_text_traits(wording, told, brand, lures))
     if carried and (signature := said.pop(Trait.SIGNATURE, "")):
         said[Trait.LAST_LINE] = signature  # the letter is not by who passes it on
     said |= dict(_link_text(message, brand))
@@ -212,6 +216,7 @@ def identify(
         carried=carried,
         speaker=speaker,
         excused=said if speaker else MappingProxyType({}),
+        mentioned=bool(titled or told),
     )
 
 
@@ -337,9 +342,10 @@ def _subject_tag(wording: Wording, brand: Brand) -> Iterator[tuple[Trait, str]]:
         yield Trait.SUBJECT_TAG, subject[:_MOST_SUBJECT]
 
 
-def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
+def _subject_voice(
+    wording: Wording, names: Sequence[str], lures: Lures
+) -> Iterator[tuple[Trait, str]]:
     subject = wording.subject_skeleton
-    names = [n for n in plain(brand.names) if n in subject]
     if names:
         spoken = lures.self_presentations(wording.subject, names)
         spoken = spoken or lures.self_presentations(subject, names) or ""
@@ -349,8 +355,9 @@ def _subject_voice(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tup
             yield Trait.SUBJECT_VOICE, spoken or subject[:_MOST_SUBJECT]
 
 
-def _text_traits(wording: Wording, brand: Brand, lures: Lures) -> Iterator[tuple[Trait, str]]:
-    names = [n for n in plain(brand.names) if n in wording.skeleton]
+def _text_traits(
+    wording: Wording, names: Sequence[str], brand: Brand, lures: Lures
+) -> Iterator[tuple[Trait, str]]:
     if names:
         if head := next((line for line in wording.heads if is_letterhead(line, names)), ""):
             yield Trait.LETTERHEAD, head

@@ -11,7 +11,7 @@ from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Re
 from phish_milter.detection.carried import carried
 from phish_milter.detection.carriers import Carried, Conveyed, conveyed
 from phish_milter.detection.claims import Identity, identify
-from phish_milter.detection.display_names import plain, warns
+from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
 from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
@@ -74,8 +74,8 @@ def understand(
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()
-    names = [name for guard in guards for name in plain(guard.brand.names)]
-    brought = conveyed(parsed.message, wording, names)
+    concerned = any(b.identity.mentioned or b.identity.traits or b.imitated for b in brands)
+    brought = conveyed(parsed.message, wording) if concerned else None
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
     if odd or brought or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
