@@ -74,6 +74,7 @@ SPEAKS = [
     ("Asana <no-reply@asana.com>", "A task for you", PRESSED),
     # platforms that nobody listed
     ("Inkwell <hello@inkwell-boards.example>", "PyPI Security sent you a file", PRESSED),
+    ("PyPI Security via Inkwell <hello@inkwell-boards.example>", "Papers", PRESSED),
     ("Post <relay@sealed-post.example>", "Encrypted message from PyPI Security", "Read it."),
 ]
 
@@ -135,6 +136,8 @@ HONEST = [
         "[acme/x] Phishing (#9)",
         'A phishing mail says "verify your PyPI account" and leads to pypj.org.',
     ),
+    ("LinkedIn <updates@linkedin.com>", "GitHub shared a post", "Enable two-factor everywhere."),
+    ("Ines <ines@acme.example>", "Mail", "I got a message from PyPI Support: verify my account?"),
     ("Weekly <news@weekly-notes.example>", "Issue 7", "PyPI Security posted about breached keys."),
 ]
 

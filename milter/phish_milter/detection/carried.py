@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from phish_milter.detection.brands.model import Relation
 from phish_milter.detection.carriers import Carried, Conveyed
 from phish_milter.detection.claims import Trait
 from phish_milter.detection.display_names import (
@@ -29,7 +30,7 @@ from phish_milter.detection.origin_proof import owner
 from phish_milter.domains.registrable import registrable
 from phish_milter.links.url import parse
 from phish_milter.message.model import Message
-from phish_milter.message.quoting import is_answer
+from phish_milter.message.quoting import is_answer, is_forward
 from phish_milter.text.folding import skeleton
 from phish_milter.text.wording import Wording
 
@@ -37,6 +38,7 @@ from phish_milter.text.wording import Wording
 _MORE_THAN_TALK = 2
 # Traits of a text that addresses its reader as the brand would.
 _VOICES = (Trait.VOICE, Trait.LETTERHEAD, Trait.SIGNATURE, Trait.LINK_TEXT)
+_KIN = (Relation.BRAND, Relation.SIBLING)
 _MOST_URL = 2000
 _REDIRECTS = ("redirect_uri", "redirect_url")
 
@@ -66,7 +68,9 @@ class _Reading:
         return Carried(self.about.brand.id, f"{self.brought.carrier.kind}: {voice}", imitation)
 
     def _of_brand(self) -> bool:
-        """Whether the platform is the brand's own: it may name itself, not imitate itself."""
+        """Whether who carries is the brand or kin: it may name itself, not imitate itself."""
+        if not self.brought.listed and self.about.identity.author.relation in _KIN:
+            return True
         return any(owner(a.domain, self.about.brand) for a in self.message.senders)
 
     def _demand(self) -> str:
@@ -87,6 +91,9 @@ class _Reading:
     def _is(self, name: str) -> bool:
         """Whether *name* is the brand's, of somebody who acts as the brand."""
         how = shown_as(name, "", self.about.brand)
+        group = self.about.identity.carried and self.message.first("list-id")
+        if group and not self.brought.listed:
+            return False  # it rewrites From, and passes the brand's own mail on
         if how in (Shown.BRAND, Shown.TEAM):
             return self._means_it(name)
         if how is not Shown.KIN:
@@ -96,15 +103,23 @@ class _Reading:
 
     def _means_it(self, name: str) -> bool:
         """Whether somebody so named acts as the brand; a community may bear its bare name."""
-        carrier = self.brought.carrier
-        if carrier.talk:
-            return self.about.pressed > 0 and not self.about.warned and self._leads_away()
-        if self.about.lured:
+        if self.brought.carrier.talk:
+            return self._presses()
+        if not self.brought.listed:
+            told = is_answer(self.message.subject) or is_forward(self.message.subject)
+            return not told and (self._presses() or self._sealed())
+        if self.about.pressed or self._asks_answer():
             return True
-        if not (self.brought.listed or self._sealed()):
-            return False
         rest = besides_name(skeleton(name), plain(self.about.brand.names))
         return about_accounts(" ".join(rest or ()))
+
+    def _presses(self) -> bool:
+        """Whether something is demanded elsewhere, by somebody who does not warn of it."""
+        return self.about.pressed > 0 and not self.about.warned and self._leads_away()
+
+    def _asks_answer(self) -> bool:
+        """Whether the reader shall call or write back."""
+        return any(hit.category.marks & Mark.BY_ANSWER for hit in self.lures)
 
     def _sealed(self) -> bool:
         """Whether an unknown platform keeps the message behind a login."""
@@ -144,7 +159,7 @@ class _Reading:
 
         *own*: pages of the platform count, too, unless people just talk there.
         """
-        if any(hit.category.marks & Mark.BY_ANSWER for hit in self.lures):
+        if self._asks_answer():
             return True
         known = {registrable(a.domain) for a in self.message.senders}
         if own and not self.brought.carrier.talk:

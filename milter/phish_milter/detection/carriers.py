@@ -32,6 +32,7 @@ _ADDED = re.compile(
     r"\s*[(\[](?:[^()\[\]]{1,80})[)\]]\s*$|\s+(?:via|through|\u00fcber|par|por|tramite|przez)\s.{1,80}$",
     re.IGNORECASE,
 )
+_VIA = re.compile(r"\b(?:via|through)\s", re.IGNORECASE)
 _MARKS = " \t'\"`*_\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 
 
@@ -114,6 +115,7 @@ def conveyed(message: Message, wording: Wording) -> Conveyed | None:
     carrier = next((c for a in authors if (c := carrier_of(a)) is not None), None)
     named = tuple(dict.fromkeys(_framed(carrier or UNLISTED, wording)))
     if carrier is None:
+        named = (*filter(None, map(_passed_on, authors)), *named)
         return Conveyed(UNLISTED, named, wording.subject) if named else None
     shown = [_bare(m.display_name) for m in _signatories(message, carrier)]
     title = wording.subject if Field.SUBJECT in carrier.strangers else ""
@@ -135,17 +137,27 @@ def carrier_of(author: Mailbox) -> Carrier | None:
     return found or next((table[d] for d in parents(author.domain) if d in table), None)
 
 
+def _passed_on(author: Mailbox) -> str:
+    """Return whom *author* says to pass on ("X via Example"), "" for nobody."""
+    found = _ADDED.search(author.display_name[: 3 * _MOST_NAME])
+    return _bare(author.display_name) if found and _VIA.search(found[0]) else ""
+
+
 def _bare(display_name: str) -> str:
     """Return *display_name* without what the platform adds to it."""
     return _ADDED.sub("", display_name[: 3 * _MOST_NAME]).strip(_MARKS)
 
 
 def _framed(carrier: Carrier, wording: Wording) -> Iterator[str]:
-    """Yield the names that stand where notifications name a person."""
+    """
+    Yield the names that stand where notifications name a person.
+
+    People tell each other of "a message from X": of an unknown sender the subject counts.
+    """
     texts = []
     if Field.SUBJECT in carrier.strangers:
         texts.append(wording.subject)
-    if Field.BODY in carrier.strangers:
+    if carrier is not UNLISTED and Field.BODY in carrier.strangers:
         texts.append(wording.folded[:_OPENING])
     before, after = _frames(listed=carrier is not UNLISTED)
     for text in texts:
