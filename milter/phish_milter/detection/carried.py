@@ -91,8 +91,9 @@ class _Reading:
     def _is(self, name: str) -> bool:
         """Whether *name* is the brand's, of somebody who acts as the brand."""
         how = shown_as(name, "", self.about.brand)
-        group = self.about.identity.carried and self.message.first("list-id")
-        if group and not self.brought.listed:
+        group = self.about.identity.carried and not self.brought.listed
+        idle = not (self.about.away or self.about.own)
+        if group and (idle or self.message.first("list-id")):
             return False  # it rewrites From, and passes the brand's own mail on
         if how in (Shown.BRAND, Shown.TEAM):
             return self._means_it(name)
@@ -108,7 +109,7 @@ class _Reading:
         if not self.brought.listed:
             told = is_answer(self.message.subject) or is_forward(self.message.subject)
             return not told and (self._presses() or self._sealed())
-        if self.about.pressed or self._asks_answer():
+        if self.about.pressed or self._asks_answer() or self._voice():
             return True
         rest = besides_name(skeleton(name), plain(self.about.brand.names))
         return about_accounts(" ".join(rest or ()))
@@ -138,9 +139,9 @@ class _Reading:
             return ""
         voice, titled, talk = self._voice(), self._titled(), self.brought.carrier.talk
         pressure = self.about.pressed + (titled if voice else 0)
-        heard = voice or (titled and not talk)
-        enough = _MORE_THAN_TALK if talk or not voice else 1
-        if not heard or not self.about.pressed or pressure < enough or not self._leads_away():
+        if not (voice or (titled and not talk)) or not self._leads_away():
+            return ""
+        if not self.about.pressed or pressure < _MORE_THAN_TALK:
             return ""
         return f"says {voice or self.brought.title!r}"
 
