@@ -28,9 +28,9 @@ def links_of(message: Message) -> tuple[Link, ...]:
     return inventory(message).links
 
 
-def where(message: Message) -> Destinations:
-    """Return the sorted links of *message*."""
-    return destinations(message, links_of(message))
+def where(message: Message, *signers: str) -> Destinations:
+    """Return the sorted links of *message*, signed by *signers*."""
+    return destinations(message, links_of(message), frozenset(signers))
 
 
 ENVELOPE = Envelope("203.0.113.9", "mx.example", "", ("dev@example.net",))

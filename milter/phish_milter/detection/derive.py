@@ -68,7 +68,7 @@ def understand(
 ) -> Facts:
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
-    odd = anomalies(parsed.message, parsed.envelope, parsed.links)
+    odd = anomalies(parsed.message, parsed.envelope, parsed.links, parsed.authentication)
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()

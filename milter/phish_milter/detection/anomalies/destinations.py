@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from phish_milter.authentication.model import Authentication, Result
 from phish_milter.domains.host_lists import free_hosting, shorteners, trackers
 from phish_milter.domains.registrable import is_address, registrable, registrable_icann
 from phish_milter.links import rewriters
@@ -31,10 +32,12 @@ class Destinations:
     Attributes:
         owners: Registrable domains of the authors.
         links: Unquoted links outside header fields, the first few hundred.
+        signers: Registrable domains of those whose signature is believed.
     """
 
     owners: frozenset[str]
     links: tuple[Link, ...]
+    signers: frozenset[str] = frozenset()
 
     @cached_property
     def clickable(self) -> tuple[Link, ...]:
@@ -76,6 +79,15 @@ class Destinations:
             return True
         return link.domain.partition(".")[0] in self._names
 
+    def is_signers(self, link: Link) -> bool:
+        """Whether *link* leads to somebody who signed the mail."""
+        return registrable_icann(link.host) in self.signers
+
+    @property
+    def signs_itself(self) -> bool:
+        """Whether an author's own domain signed the mail."""
+        return not self.signers.isdisjoint(self.owners)
+
     @cached_property
     def _names(self) -> frozenset[str]:
         names = (owner.partition(".")[0] for owner in self.owners)
@@ -110,8 +122,21 @@ def is_literal(link: Link) -> bool:
     return is_address(link.host)
 
 
-def destinations(message: Message, links: Sequence[Link]) -> Destinations:
-    """Sort the *links* of *message*."""
+def believed_signers(authentication: Authentication) -> frozenset[str]:
+    """
+    Return the registrable domains whose signature held.
+
+    Where nobody looked, a signature's word is taken: nothing is proven by it then.
+    """
+    looked = bool(authentication.source or authentication.dkim)
+    held = [r.domain for r in authentication.dkim if r.result is Result.PASS]
+    return frozenset(map(registrable_icann, held if looked else authentication.signed_domains))
+
+
+def destinations(
+    message: Message, links: Sequence[Link], signers: frozenset[str] = frozenset()
+) -> Destinations:
+    """Sort the *links* of *message*, which *signers* signed."""
     owners = {
         owner
         for author in message.senders
@@ -120,4 +145,4 @@ def destinations(message: Message, links: Sequence[Link]) -> Destinations:
     }
     opened = [link for link in links if not link.is_loaded][:_MOST_LINKS]
     kept = [link for link in opened if not link.quoted and not link.in_header]
-    return Destinations(frozenset(owners), tuple(kept))
+    return Destinations(frozenset(owners), tuple(kept), signers)
