@@ -1,7 +1,7 @@
 import pytest
 
 from phish_milter.authentication.model import Authentication, DkimResult, Result
-from phish_milter.detection.anomalies.destinations import believed_signers
+from phish_milter.detection.anomalies.destinations import destinations
 from phish_milter.detection.anomalies.lone_target import lone_target_anomalies
 from phish_milter.detection.anomalies.model import Anomaly
 from support.oddly import linked, mail, where
@@ -64,6 +64,23 @@ def test_who_else_is_in_the_mail(
 
 
 @pytest.mark.parametrize(
+    ("links", "odd"),
+    [
+        ((f"{TOKEN}", f"{TOKEN}"), True),  # to go on and to stop is the same
+        ((f"{TOKEN}", f"{TOKEN}x"), False),  # clicks are counted
+        ((TOKEN,), False),
+    ],
+)
+def test_tokens_where_the_author_signed(links: tuple[str, ...], *, odd: bool) -> None:
+    named = [(f"https://offers.com/{path}", f"Go {n}") for n, path in enumerate(links)]
+    message = mail(LETTER + linked(*named))
+
+    found = {a.anomaly for a in lone_target_anomalies(message, where(message, "orchard.com"))}
+
+    assert found == ({LONE} if odd else set())
+
+
+@pytest.mark.parametrize(
     ("known", "signers"),
     [
         (Authentication(signed_domains=("mail.shop.com",)), {"shop.com"}),  # nobody looked
@@ -79,4 +96,4 @@ def test_who_else_is_in_the_mail(
     ],
 )
 def test_whose_signature_is_believed(known: Authentication, signers: set[str]) -> None:
-    assert believed_signers(known) == signers
+    assert destinations(mail(), (), known).signers == signers

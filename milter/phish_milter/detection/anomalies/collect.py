@@ -7,7 +7,7 @@ from phish_milter.detection.anomalies import link_targets as targets
 from phish_milter.detection.anomalies import organisations
 from phish_milter.detection.anomalies import promises as bait
 from phish_milter.detection.anomalies.author_field import author_field_anomalies
-from phish_milter.detection.anomalies.destinations import believed_signers, destinations
+from phish_milter.detection.anomalies.destinations import destinations
 from phish_milter.detection.anomalies.link_targets import target_anomalies
 from phish_milter.detection.anomalies.lone_target import lone_target_anomalies
 from phish_milter.detection.anomalies.model import SeenAnomaly
@@ -34,7 +34,7 @@ def anomalies(
     authentication: Authentication,
 ) -> tuple[SeenAnomaly, ...]:
     """Return what is odd about *message*, each anomaly once, in a stable order."""
-    where = destinations(message, links, believed_signers(authentication))
+    where = destinations(message, links, authentication)
     found = (
         *sender_anomalies(message, where),
         *author_field_anomalies(message, where),

@@ -11,6 +11,7 @@ from phish_milter.links import rewriters
 from phish_milter.links.model import Link
 from phish_milter.message.model import Message
 
+_NOTHING = Authentication()
 # What a click opens; pictures and style sheets open nothing.
 _CLICKED = frozenset({"html:a", "html:area", "html:form", "html:v", "html:button"})
 _MOST_LINKS = 400  # looked at for anomalies; newsletters have about 100
@@ -33,11 +34,13 @@ class Destinations:
         owners: Registrable domains of the authors.
         links: Unquoted links outside header fields, the first few hundred.
         signers: Registrable domains of those whose signature is believed.
+        verified: Somebody looked at signatures, so *signers* are no mere words.
     """
 
     owners: frozenset[str]
     links: tuple[Link, ...]
     signers: frozenset[str] = frozenset()
+    verified: bool = False
 
     @cached_property
     def clickable(self) -> tuple[Link, ...]:
@@ -122,21 +125,14 @@ def is_literal(link: Link) -> bool:
     return is_address(link.host)
 
 
-def believed_signers(authentication: Authentication) -> frozenset[str]:
-    """
-    Return the registrable domains whose signature held.
-
-    Where nobody looked, a signature's word is taken: nothing is proven by it then.
-    """
-    looked = bool(authentication.source or authentication.dkim)
-    held = [r.domain for r in authentication.dkim if r.result is Result.PASS]
-    return frozenset(map(registrable_icann, held if looked else authentication.signed_domains))
-
-
 def destinations(
-    message: Message, links: Sequence[Link], signers: frozenset[str] = frozenset()
+    message: Message, links: Sequence[Link], known: Authentication = _NOTHING
 ) -> Destinations:
-    """Sort the *links* of *message*, which *signers* signed."""
+    """
+    Sort the *links* of *message*.
+
+    Where nobody looked at signatures, their word is taken: nothing is proven by it then.
+    """
     owners = {
         owner
         for author in message.senders
@@ -144,5 +140,8 @@ def destinations(
         for owner in (registrable(author.domain), registrable_icann(author.domain))
     }
     opened = [link for link in links if not link.is_loaded][:_MOST_LINKS]
-    kept = [link for link in opened if not link.quoted and not link.in_header]
-    return Destinations(frozenset(owners), tuple(kept), signers)
+    kept = tuple(link for link in opened if not link.quoted and not link.in_header)
+    verified = bool(known.source or known.dkim)
+    held = [r.domain for r in known.dkim if r.result is Result.PASS]
+    signers = frozenset(map(registrable_icann, held if verified else known.signed_domains))
+    return Destinations(frozenset(owners), kept, signers, verified)

@@ -1,7 +1,7 @@
 """Mail that leads nowhere but to one stranger, and how that stranger's host looks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from phish_milter.detection.anomalies import organisations
 from phish_milter.detection.anomalies.destinations import Destinations, is_hosted, is_short
@@ -20,6 +20,7 @@ _MOST_OF_PAGE = 256 * 1024  # bytes; styles stand before the picture
 _STRETCH = re.compile(r"[A-Za-z0-9_-]{24,400}")
 _TURN = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[a-z])(?=[A-Z])")
 _LEAST_TURNS = 5
+_LEAST_TEXTS = 2  # to go on and to stop
 _NO_DIGIT = re.compile("[g-zG-Z]")  # of a hexadecimal number, which honest pages are filed under
 _MOST_PATH = 1000  # characters
 
@@ -40,12 +41,14 @@ def lone_target_anomalies(message: Message, where: Destinations) -> Iterator[See
     if len(owners) <= _MOST_ORGANISATIONS and _is_picture(message):
         yield SeenAnomaly(Anomaly.PICTURE_MAIL, f"a picture, few words, opens {strangers[0].host}")
     hidden = [link for link in strangers if link.shown_host != link.host]
-    if len(owners) == 1 and hidden and (how := next(filter(None, map(oddity, hidden)), "")):
-        yield SeenAnomaly(Anomaly.LONE_ODD_TARGET, how)
+    if len(owners) == 1 and hidden:
+        found = (_odd_host(link) or _odd_path(link, hidden, where) for link in hidden)
+        if how := next(filter(None, found), ""):
+            yield SeenAnomaly(Anomaly.LONE_ODD_TARGET, how)
 
 
-def oddity(link: Link) -> str:
-    """Return why nobody who has a name would lead his readers to *link*, "" if anybody might."""
+def _odd_host(link: Link) -> str:
+    """Return why nobody who has a name would lead to the host of *link*, "" if anybody might."""
     if is_short(link) and not organisations.is_known(link.host):
         return f"{link.host} hides where it leads"
     if is_hosted(link):
@@ -56,6 +59,22 @@ def oddity(link: Link) -> str:
         return f"{link.host} looks drawn by lot"
     if link.host.rpartition(".")[2] in cheap_suffixes():
         return f"{link.host} is under a suffix that costs next to nothing"
+    return ""
+
+
+def _odd_path(link: Link, links: Sequence[Link], where: Destinations) -> str:
+    """
+    Return the token in *link* that says nothing, "" when there is none or it has its reason.
+
+    Services that send for others count clicks by such tokens, one for each link.  So where
+    the author signed, only one token behind several texts is odd.
+    """
+    if organisations.is_known(link.host):
+        return ""
+    if where.signs_itself:
+        texts = {other.shown for other in links if other.target == link.target}
+        if len(texts) < _LEAST_TEXTS:
+            return ""
     token = next(filter(_is_opaque, _STRETCH.findall(link.path[:_MOST_PATH])), "")
     return f"{token[:40]!r} in a link to {link.host}" if token else ""
 

@@ -15,7 +15,8 @@ Fires on:
 Stays silent on:
     Links to the author's domain or to that of a signature that holds (where nobody
     verified, one that is there), services that count clicks for senders, hosts in sight
-    (plain text), well-known organisations.
+    (plain text), well-known organisations, tokens that differ from link to link where
+    the author's domain signed.
 
 Known evasions:
     One link to somebody else with a name; a readable host of one's own.
