@@ -11,6 +11,7 @@ from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Re
 from phish_milter.detection.claims import Identity, identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.detection.list_platforms import pages
 from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
@@ -136,6 +137,7 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         away=not all(elsewhere),
         own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
+        list_pages=pages(parsed.message, parsed.authentication),
     )
 
 
