@@ -1,5 +1,6 @@
 """Mails in short for the tests of anomalies."""
 
+from phish_milter.authentication.model import Authentication, DkimResult, Result
 from phish_milter.detection.anomalies.destinations import Destinations, destinations
 from phish_milter.links.inventory import inventory
 from phish_milter.links.model import Link
@@ -28,9 +29,10 @@ def links_of(message: Message) -> tuple[Link, ...]:
     return inventory(message).links
 
 
-def where(message: Message) -> Destinations:
-    """Return the sorted links of *message*."""
-    return destinations(message, links_of(message))
+def where(message: Message, *signers: str) -> Destinations:
+    """Return the sorted links of *message*, whose signatures of *signers* and no other held."""
+    results = tuple(DkimResult(signer, Result.PASS) for signer in signers)
+    return destinations(message, links_of(message), Authentication(source="own", dkim=results))
 
 
 ENVELOPE = Envelope("203.0.113.9", "mx.example", "", ("dev@example.net",))

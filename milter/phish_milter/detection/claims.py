@@ -37,6 +37,7 @@ from phish_milter.detection.display_names import (
     plain,
     shown_as,
 )
+from phish_milter.detection.list_platforms import list_host
 from phish_milter.detection.lures.matcher import Lures
 from phish_milter.detection.origin_proof import held, owner, refuted
 from phish_milter.domains.names import is_within
@@ -112,7 +113,6 @@ _NAME_TRAITS = MappingProxyType(
         Shown.FEED: Trait.FEED_NAME,
     }
 )
-_LIST_ID = re.compile(r"<([^<>\s]{1,253})>\s*$")
 # Fewer shared phrases than this occur in talk about the brand's mail.
 _TEMPLATE_PHRASES = 2
 _MOST_SUBJECT = 80
@@ -224,7 +224,7 @@ def _shown(author: Mailbox, message: Message, brand: Brand) -> Shown | None:
     """Return as what an author is shown; a list that rewrites From names itself in List-Id."""
     how = shown_as(author.display_name, author.address, brand)
     if how is not None and " via " in author.display_name:
-        host = _list_host(message)
+        host = list_host(message)
         if host and registrable(host) == registrable(author.domain):
             return Shown.CARRIED
     return how
@@ -249,16 +249,10 @@ def _speaker(
             s
             for s in brand.speakers
             if all(is_within(d, s.from_domains) for d in domains)
-            and (not s.lists or is_within(_list_host(message), s.lists))
+            and (not s.lists or is_within(list_host(message), s.lists))
         ),
         None,
     )
-
-
-def _list_host(message: Message) -> str:
-    """Return the host-like identifier of List-Id (RFC 2919), "" without one."""
-    found = _LIST_ID.search(message.first("list-id"))
-    return found[1].lower() if found else ""
 
 
 def _foreign_author(authors: Sequence[Mailbox], judged: Sequence[tuple[Mailbox, Judgement]]) -> str:

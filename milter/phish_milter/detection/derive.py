@@ -13,6 +13,7 @@ from phish_milter.detection.carriers import Carried, Conveyed, conveyed
 from phish_milter.detection.claims import Identity, identify
 from phish_milter.detection.display_names import warns
 from phish_milter.detection.facts import HOME, BrandFacts, Facts, JudgedLink
+from phish_milter.detection.list_platforms import pages
 from phish_milter.detection.lures.categories import LureCategory, Mark
 from phish_milter.detection.lures.matcher import LureHit, Lures
 from phish_milter.detection.origin_proof import covers_replies, owner, proof
@@ -70,7 +71,7 @@ def understand(
 ) -> Facts:
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
-    odd = anomalies(parsed.message, parsed.envelope, parsed.links)
+    odd = anomalies(parsed.message, parsed.envelope, parsed.links, parsed.authentication)
     brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()
@@ -156,6 +157,7 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         away=not all(elsewhere),
         own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
+        list_pages=pages(parsed.message, parsed.authentication),
     )
 
 

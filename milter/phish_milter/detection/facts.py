@@ -64,6 +64,7 @@ class BrandFacts:
         warned: The mail talks about deceit.
         replies: Mailboxes of Reply-To that no signature of the brand covers and that
             belong to nobody the brand knows.
+        list_pages: Hosts that the footer of the list platform that signed the mail leads to.
     """
 
     brand: Brand
@@ -76,6 +77,7 @@ class BrandFacts:
     pressed: int = 0
     warned: bool = False
     replies: tuple[Mailbox, ...] = ()
+    list_pages: tuple[str, ...] = ()
 
     @property
     def strong(self) -> bool:
@@ -169,7 +171,7 @@ class BrandFacts:
         """Yield the targets that the brand's own mail would not lead to."""
         for judged in self.targets():
             away = judged.relation not in HOME or judged.uploads
-            if away and judged.link.host not in self.brand.targets:
+            if away and judged.link.host not in (*self.brand.targets, *self.list_pages):
                 yield judged
 
 

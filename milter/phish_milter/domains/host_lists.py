@@ -74,5 +74,12 @@ def free_hosting() -> HostList:
     return _shipped("free-hosting.txt")
 
 
+@lru_cache(maxsize=1)
+def cheap_suffixes() -> frozenset[str]:
+    """Return top-level domains whose names cost next to nothing in bulk."""
+    path = data_directory() / "lists" / "cheap-suffixes.txt"
+    return frozenset(words[0] for _, words in entries(path))
+
+
 def _shipped(name: str) -> HostList:
     return HostList.load(data_directory() / "lists" / name)

@@ -39,6 +39,40 @@ def test_oddities_of_the_sender(sender: str, html: str, expected: set[Anomaly]) 
     assert {odd.anomaly for odd in sender_anomalies(message, where(message))} == expected
 
 
+NETFLIX = linked(("https://www.netflix.com/new", "New"), ("https://netflix.com/u", "Stop"))
+BENEFITS = "Netflix Benefits at Orchard <desk@orchard.com>"
+
+
+@pytest.mark.parametrize(
+    ("sender", "html", "signers", "expected"),
+    [
+        ("Netflix <desk@orchard.com>", AWAY, ("mail.netflix.com",), set()),  # it signed
+        ("Netflix <desk@orchard.com>", AWAY, ("orchard.com",), {NAME, ABSENT}),
+        ("Netflix <desk@orchard.com>", NETFLIX, (), set()),  # leads to nobody else
+        ("Netflix <desk@orchard.com>", NETFLIX + AWAY, (), {NAME}),
+        ("Netflix <desk@orchard.com>", "", (), {NAME}),  # leads nowhere: an answer does
+        ("NetfIix <desk@orchard.com>", NETFLIX, (), {NAME, LETTERS}),  # why draw it?
+        (
+            "Google <desk@orchard.com>",
+            linked(("https://docs.google.com/forms/d/1", "Form")),
+            (),
+            {NAME},  # anybody's form
+        ),
+        (BENEFITS, AWAY, ("orchard.com",), set()),  # says who writes for whom
+        (BENEFITS, AWAY, (), {NAME, ABSENT}),  # but who knows?
+        ("Netflix at Grove <desk@orchard.com>", AWAY, ("orchard.com",), {NAME, ABSENT}),
+    ],
+)
+def test_who_answers_for_a_name(
+    sender: str, html: str, signers: tuple[str, ...], expected: set[Anomaly]
+) -> None:
+    message = mail(html, sender=sender)
+
+    found = sender_anomalies(message, where(message, *signers))
+
+    assert {odd.anomaly for odd in found} == expected
+
+
 def test_a_disguised_subject() -> None:
     message = mail(subject="Your \u0430ccount")
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from phish_milter.authentication.model import Authentication, Result
 from phish_milter.domains.host_lists import free_hosting, shorteners, trackers
 from phish_milter.domains.registrable import is_address, registrable, registrable_icann
 from phish_milter.links import rewriters
 from phish_milter.links.model import Link
 from phish_milter.message.model import Message
 
+_NOTHING = Authentication()
 # What a click opens; pictures and style sheets open nothing.
 _CLICKED = frozenset({"html:a", "html:area", "html:form", "html:v", "html:button"})
 _MOST_LINKS = 400  # looked at for anomalies; newsletters have about 100
@@ -31,10 +33,14 @@ class Destinations:
     Attributes:
         owners: Registrable domains of the authors.
         links: Unquoted links outside header fields, the first few hundred.
+        signers: Registrable domains of those whose signature is believed.
+        verified: Somebody looked at signatures, so *signers* are no mere words.
     """
 
     owners: frozenset[str]
     links: tuple[Link, ...]
+    signers: frozenset[str] = frozenset()
+    verified: bool = False
 
     @cached_property
     def clickable(self) -> tuple[Link, ...]:
@@ -76,6 +82,15 @@ class Destinations:
             return True
         return link.domain.partition(".")[0] in self._names
 
+    def is_signers(self, link: Link) -> bool:
+        """Whether *link* leads to somebody who signed the mail."""
+        return registrable_icann(link.host) in self.signers
+
+    @property
+    def signs_itself(self) -> bool:
+        """Whether an author's own domain signed the mail."""
+        return not self.signers.isdisjoint(self.owners)
+
     @cached_property
     def _names(self) -> frozenset[str]:
         names = (owner.partition(".")[0] for owner in self.owners)
@@ -110,8 +125,14 @@ def is_literal(link: Link) -> bool:
     return is_address(link.host)
 
 
-def destinations(message: Message, links: Sequence[Link]) -> Destinations:
-    """Sort the *links* of *message*."""
+def destinations(
+    message: Message, links: Sequence[Link], known: Authentication = _NOTHING
+) -> Destinations:
+    """
+    Sort the *links* of *message*.
+
+    Where nobody looked at signatures, their word is taken: nothing is proven by it then.
+    """
     owners = {
         owner
         for author in message.senders
@@ -119,5 +140,8 @@ def destinations(message: Message, links: Sequence[Link]) -> Destinations:
         for owner in (registrable(author.domain), registrable_icann(author.domain))
     }
     opened = [link for link in links if not link.is_loaded][:_MOST_LINKS]
-    kept = [link for link in opened if not link.quoted and not link.in_header]
-    return Destinations(frozenset(owners), tuple(kept))
+    kept = tuple(link for link in opened if not link.quoted and not link.in_header)
+    verified = bool(known.source or known.dkim)
+    held = [r.domain for r in known.dkim if r.result is Result.PASS]
+    signers = frozenset(map(registrable_icann, held if verified else known.signed_domains))
+    return Destinations(frozenset(owners), kept, signers, verified)

@@ -135,6 +135,8 @@ def _gathered(destinations: Destinations) -> Iterator[SeenAnomaly]:
         return
     domain = destinations.actions[0].domain
     if any(map(_offers_to_stop, destinations.actions)):
+        if destinations.is_signers(destinations.actions[0]):
+            return
         yield SeenAnomaly(
             Anomaly.BULK_ELSEWHERE, f"every link, also to unsubscribe, leads to {domain}"
         )

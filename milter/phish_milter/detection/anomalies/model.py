@@ -27,6 +27,9 @@ class Anomaly(StrEnum):
     LOGIN_LABEL = "login_label"
     READER_NAMED = "reader_named"
     READER_ENCODED = "reader_encoded"
+    ITEM_NO_ADDRESS = "item_no_address"
+    PICTURE_MAIL = "picture_mail"
+    LONE_ODD_TARGET = "lone_odd_target"
     SCRIPTED_ATTACHMENT = "scripted_attachment"
 
 

@@ -42,9 +42,13 @@ class Organisation:
     labels: frozenset[str]
     domains: frozenset[str]
 
+    def lists(self, host: str) -> bool:
+        """Return whether *host* is in a domain that the list names for the organisation."""
+        return not self.domains.isdisjoint(parents(host))
+
     def owns(self, host: str) -> bool:
         """Return whether *host* is one of the organisation's, as far as the list knows."""
-        if not self.domains.isdisjoint(parents(host)):
+        if self.lists(host):
             return True
         label = registrable_icann(host).partition(".")[0]
         return label in self.labels or _SIGNS.sub("", label) in self.labels

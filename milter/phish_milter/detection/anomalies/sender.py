@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from phish_milter.detection.anomalies import organisations
-from phish_milter.detection.anomalies.destinations import Destinations
+from phish_milter.detection.anomalies.destinations import Destinations, is_hosted, is_short
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.anomalies.obfuscated_letters import disguise, is_random
-from phish_milter.detection.anomalies.organisations import Borrowed
+from phish_milter.detection.anomalies.organisations import Borrowed, Organisation
 from phish_milter.domains.host_lists import free_hosting
 from phish_milter.domains.names import parents
-from phish_milter.domains.registrable import is_address, is_registered_name, registrable
+from phish_milter.domains.registrable import (
+    is_address,
+    is_registered_name,
+    registrable,
+    registrable_icann,
+)
+from phish_milter.links.model import Link
 from phish_milter.message.model import Mailbox, Message
 from phish_milter.text.folding import skeleton
 
@@ -20,6 +26,10 @@ _HOST_NAME = re.compile(
     r"[^\w]*(?:[\w.+-]{1,64}@)?((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})\b(.{0,40})"
 )
 # "jane@example.org via Example Sign": somebody who says so.
+# "Orchard Benefits at Harbour Trust": who writes for whom.
+_SENDER = re.compile(r"(?:\b(?:at|by|bei|chez|from|par|por|via|von)\b|[@|])\s*([^@|]{1,60})$")
+_SIGNS = re.compile(r"[^a-z0-9]+")
+_SHORTEST_SENDER = 4  # letters; shorter names are found in too many others
 _CARRIED = re.compile(r"\b(?:via|on behalf of|for|im auftrag|par|por)\b")
 
 
@@ -45,6 +55,8 @@ def _names(authors: Sequence[Mailbox], destinations: Destinations) -> Iterator[S
         found = organisations.borrowed(author.display_name) if author.display_name else None
         if found is None or found.organisation.owns(author.domain):
             continue
+        if _is_answered(found, author, destinations):
+            continue
         yield SeenAnomaly(
             Anomaly.BORROWED_NAME, f"{author.display_name[:80]!r} writes from {author.domain}"
         )
@@ -53,6 +65,36 @@ def _names(authors: Sequence[Mailbox], destinations: Destinations) -> Iterator[S
             yield SeenAnomaly(Anomaly.DISGUISED_LETTERS, evidence)
         yield from _absent(found, destinations)
         return
+
+
+def _is_answered(found: Borrowed, author: Mailbox, destinations: Destinations) -> bool:
+    """
+    Whether the mail says why it bears the name of *found*, in a way a stranger cannot.
+
+    The organisation signed it, whoever's address it has; or a reader can go to nobody but
+    the organisation; or the name says who writes for whom ("CLIENT Benefits at SENDER")
+    and that sender signed it.
+    """
+    owner = found.organisation
+    if destinations.verified and any(map(owner.owns, destinations.signers)):
+        return True
+    if destinations.clickable and all(_is_surely(owner, link) for link in destinations.clickable):
+        return not found.imitated
+    sender = registrable_icann(author.domain).partition(".")[0]
+    return destinations.signs_itself and _is_named(sender, author.display_name)
+
+
+def _is_surely(owner: Organisation, link: Link) -> bool:
+    """Whether *link* can lead only to pages of *owner* itself."""
+    elsewhere = link.unresolved or link.candidates or is_short(link) or is_hosted(link)
+    return not elsewhere and owner.lists(link.host)
+
+
+def _is_named(sender: str, display_name: str) -> bool:
+    """Whether *display_name* ends with a word that joins, and the name of *sender*."""
+    said = _SENDER.search(skeleton(display_name))
+    name = _SIGNS.sub("", said[1]) if said else ""
+    return len(name) >= _SHORTEST_SENDER and name == _SIGNS.sub("", sender)
 
 
 def _absent(found: Borrowed, destinations: Destinations) -> Iterator[SeenAnomaly]:

@@ -12,7 +12,8 @@ Fires on:
 Stays silent on:
     The organisation's own domains (`config/lists/organisations.txt`, or its name
     under any suffix), names that speak about it ("PayPal Users Group"), people
-    whose surname is a company's.
+    whose surname is a company's; a signature of the organisation that holds, mail that
+    leads to nobody but it, "PayPal Benefits at Orchard" signed by orchard.example.
 
 Known evasions:
     Organisations that are not on the list; a name further inside the display name.

@@ -11,7 +11,7 @@ Fires on:
 
 Stays silent on:
     Mail with any link to the sender, mail services that are known as such, targets
-    that are not readable, plain text.
+    that are not readable, plain text; bulk mail that the domain of its links signed.
 
 Known evasions:
     One link to the sender's domain.

@@ -8,11 +8,13 @@ Why it matters:
 
 Fires on:
     `From: a@shop.example, b@other.example`; hyperlinks from `parcel@carrier` (no such
-    domain); mail from `x.web-platform.example` that leads elsewhere.
+    domain); mail from `x.web-platform.example` that leads elsewhere; `From: Prize Desk,
+    <a@shop.example>` in a mail that leads to strangers.
 
 Stays silent on:
     Plain mail of machines ("root@localhost" without hyperlinks), sign-up mail of a
-    hosted application that leads back to itself.
+    hosted application that leads back to itself, names with a comma in quotes, `Vale,
+    Robin <r@vale.example>` signed by vale.example.
 
 Known evasions:
     A registered domain with a readable name.
@@ -37,13 +39,23 @@ SENDER_ON_HOSTING = _suspicion(
     "SENDER_ON_HOSTING", 3.0, "Sender is at a platform for web pages and leads elsewhere"
 )
 SENDER_RANDOM = _suspicion("SENDER_RANDOM", 1.0, "Sender's domain looks drawn by lot")
-SYMBOLS = (AUTHORS_DIFFER, SENDER_NO_DOMAIN, SENDER_ON_HOSTING, SENDER_RANDOM)
+SENDER_LACKS_ADDRESS = _suspicion(
+    "SENDER_LACKS_ADDRESS", 4.0, "From holds a comma item without an address, as no program writes"
+)
+SYMBOLS = (
+    AUTHORS_DIFFER,
+    SENDER_NO_DOMAIN,
+    SENDER_ON_HOSTING,
+    SENDER_RANDOM,
+    SENDER_LACKS_ADDRESS,
+)
 
 _SYMBOL_OF = {
     Anomaly.AUTHORS_DIFFER: AUTHORS_DIFFER,
     Anomaly.NO_SENDER_DOMAIN: SENDER_NO_DOMAIN,
     Anomaly.HOSTED_SENDER: SENDER_ON_HOSTING,
     Anomaly.RANDOM_SENDER: SENDER_RANDOM,
+    Anomaly.ITEM_NO_ADDRESS: SENDER_LACKS_ADDRESS,
 }
 
 
