@@ -74,5 +74,11 @@ def free_hosting() -> HostList:
     return _shipped("free-hosting.txt")
 
 
+@lru_cache(maxsize=1)
+def crowded_hosts() -> HostList:
+    """Return well-known hosts of many people that no other list here names."""
+    return _shipped("crowded-hosts.txt")
+
+
 def _shipped(name: str) -> HostList:
     return HostList.load(data_directory() / "lists" / name)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from phish_milter.authentication.results_header import disbelieved
 from phish_milter.authentication.verify import Evidence, authenticate
-from phish_milter.detection import checks
+from phish_milter.detection import checks, ways_out
 from phish_milter.detection import display_names as naming
 from phish_milter.detection.anomalies.collect import warm as warm_oddities
 from phish_milter.detection.brands.lookalike import Lookalike
@@ -53,6 +53,7 @@ class Scanner:
         naming.warm()
         warm_links()
         warm_oddities()
+        ways_out.warm()
 
     def scan(self, raw: bytes, envelope: Envelope, evidence: Evidence | None = None) -> Scan:
         """
