@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.anomalies.collect import anomalies
 from phish_milter.detection.anomalies.promises import bait
+from phish_milter.detection.appeals import appeal, may_appeal
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand, DomainRole, Judgement, Relation
 from phish_milter.detection.carried import carried
@@ -77,12 +78,14 @@ def understand(
     hits: tuple[LureHit, ...] = ()
     concerned = any(b.identity.mentioned or b.identity.traits or b.imitated for b in brands)
     brought = conveyed(parsed.message, wording) if concerned else None
+    named = may_appeal(wording, brands)
     # Lures say something only about a mail that claims to be somebody, or is odd anyway.
-    if odd or brought or any(b.identity.traits or b.imitated for b in brands):
+    if odd or brought or named or any(b.identity.traits or b.imitated for b in brands):
         hits = lures.match("\n".join(texts))
         kinds = {hit.category for hit in hits}
         warned = warns(wording.folded) or warns(wording.subject)
         brands = tuple(_lured(b, kinds, warned=warned) for b in brands)
+    asked = appeal(parsed.message, wording, brands, hits, lures) if named else None
     if any(b.impostor for b in brands) and (quoted := wording.quoted()):
         texts.append(quoted)
         hits = lures.match("\n".join(texts))
@@ -96,6 +99,7 @@ def understand(
         authentication=parsed.authentication,
         site_domains=site_domains,
         anomalies=odd,
+        appeal=asked,
         bait=bait(texts) if odd else "",
         listings=parsed.listings,
         carried=tuple(_carried(parsed, wording, brands, brought, hits)),

@@ -320,6 +320,16 @@ def _asks(word: str) -> bool:
     return word in word_list(OFFICES) or canonical(word) in page_words().asks
 
 
+def is_nobody(display_name: str) -> bool:
+    """Whether a name is an office of nothing, without person or firm: "Account Desk"."""
+    words = skeleton(display_name).translate(_NO_MARKS).split()
+    office = word_list(OFFICES) | word_list(NOTICES)
+    idle = word_list(JOINS)
+    return not office.isdisjoint(words) and all(
+        w in office or w in idle or _common(w) for w in words
+    )
+
+
 def _common(word: str) -> bool:
     """Whether *word* fits into anybody's name."""
     return _asks(word) or canonical(word) in page_words().joins

@@ -176,6 +176,22 @@ class BrandFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Appeal:
+    """
+    A stranger presses about the reader's account at a brand without claiming to be it.
+
+    Attributes:
+        title: Of the brand.
+        said: What the mail says about it; text of the mail.
+        where: Where the reader is led, or who is answered.
+    """
+
+    title: str
+    said: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """
     One mail, understood.
@@ -192,6 +208,7 @@ class Facts:
         anomalies: What is odd about sender and targets, each anomaly once.
         listings: Where its unquoted links stand on local feeds, each entry once.
         carried: Strangers' words in it that present themselves as a brand.
+        appeal: What a stranger wants of the reader's account at a brand, None for nothing.
         bait: Promise of a prize or payment in its own text, "" when there is none.
     """
 
@@ -204,6 +221,7 @@ class Facts:
     authentication: Authentication
     site_domains: Sequence[str] = ()
     anomalies: tuple[SeenAnomaly, ...] = ()
+    appeal: Appeal | None = None
     bait: str = ""
     listings: tuple[Listing, ...] = ()
     carried: tuple[Carried, ...] = ()

@@ -81,5 +81,11 @@ def cheap_suffixes() -> frozenset[str]:
     return frozenset(words[0] for _, words in entries(path))
 
 
+@lru_cache(maxsize=1)
+def crowded_hosts() -> HostList:
+    """Return well-known hosts of many people that no other list here names."""
+    return _shipped("crowded-hosts.txt")
+
+
 def _shipped(name: str) -> HostList:
     return HostList.load(data_directory() / "lists" / name)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from phish_milter.authentication.results_header import disbelieved
 from phish_milter.authentication.verify import Evidence, authenticate
-from phish_milter.detection import carriers, checks
+from phish_milter.detection import carriers, checks, ways_out
 from phish_milter.detection import display_names as naming
 from phish_milter.detection.anomalies.collect import warm as warm_oddities
 from phish_milter.detection.brands.lookalike import Lookalike
@@ -60,6 +60,7 @@ class Scanner:
         carriers.warm()
         warm_links()
         warm_oddities()
+        ways_out.warm()
 
     def warm(self) -> None:
         """

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from phish_milter.detection.checks import (
+    account_appeal,
     author_conflict,
     block_list,
     borrowed_name,
@@ -83,6 +84,7 @@ CHECKS = (
     reader_in_link,
     scripted_attachment,
     pressing_stranger,
+    account_appeal,
     listed_host,
 )
 

@@ -25,7 +25,6 @@ from phish_milter.domains.registrable import is_address, public_suffixes
 from phish_milter.links import rewriters
 from phish_milter.links.feeds.entries import entries_of
 from phish_milter.links.model import Link
-from phish_milter.resources import data_directory
 
 #: Entries kept of one feed, 8 bytes each in every scanner process, five times that while reading.
 MAX_ENTRIES = 2_000_000
@@ -170,13 +169,12 @@ def shipped_shared_hosts() -> frozenset[str]:
 
     A host above a shared one is shared as well: ``google.com`` holds ``docs.google.com``.
     """
-    crowded = lists.HostList.load(data_directory() / "lists" / "crowded-hosts.txt")
     known: Iterable[str] = (
         *lists.free_hosting().prefixes,
         *lists.shorteners().prefixes,
         *lists.trackers().prefixes,
         *rewriters.shipped(),
-        *crowded.prefixes,
+        *lists.crowded_hosts().prefixes,
     )
     return public_suffixes() | {name for host in known for name in parents(host)}
 
