@@ -221,3 +221,12 @@ def test_any_mixture(tokens: list[str]) -> None:
     text = "".join(tokens)
 
     assert read(text) == read(text)
+
+
+def test_hidden_text_that_could_be_a_letter_is_a_second_reading() -> None:
+    html = "<p>Hello <a href=a>A</a></p><video>Your account <a href=b>B</a></video>"
+    found = parse(f"Content-Type: text/html\n\n{html}".encode())
+
+    assert [d.visible for d in found.documents] == ["Hello A", "Your account B"]
+    assert [a.url for d in found.documents for a in d.anchors] == ["a", "b"]
+    assert {d.part for d in found.documents} == {"1"}

@@ -72,6 +72,7 @@ class Anchor:
         base: URL of ``<base href>`` in force, "" when none.
         quoted: It stands in quoted, forwarded or code text.
         asks_secret: A form with a password or one-time-code field.
+        unseen: It stands in text that is taken for hidden.
     """
 
     source: str
@@ -80,12 +81,15 @@ class Anchor:
     base: str = ""
     quoted: bool = False
     asks_secret: bool = False
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """
     One text part as its reader sees it.
+
+    Hidden text that could be a letter is one more document of the same part.
 
     Attributes:
         part: MIME path such as ``1.2``; the root is ``1``.

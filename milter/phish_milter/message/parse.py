@@ -1,7 +1,7 @@
 """Turn the bytes of a mail into a ``Message``: never raises, linear time, same in, same out."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from phish_milter.message import defects
@@ -143,7 +143,7 @@ def _documents(
     documents = []
     for leaf in leaves:
         if _is_html(leaf, found):
-            documents.append(_html(leaf, limits, found, context))
+            documents += _html(leaf, limits, found, context)
         elif leaf.type.name.startswith(("text/", "message/", "multipart/")):
             documents.append(_plain(leaf, limits, found, context))
     return tuple(documents)
@@ -178,7 +178,8 @@ def _text(leaf: Leaf, found: set[str], *, html: bool) -> str:
     return text
 
 
-def _html(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Document:
+def _html(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> list[Document]:
+    """Return what is visible, and hidden text that is read all the same."""
     view = render(
         _text(leaf, found, html=True),
         limits,
@@ -186,7 +187,7 @@ def _html(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Doc
         conversation=context.conversation,
     )
     found |= view.defects
-    return Document(
+    document = Document(
         part=leaf.path,
         media_type="text/html",
         visible=view.visible,
@@ -197,6 +198,12 @@ def _html(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Doc
         nested=leaf.nested,
         attached=_is_attached(leaf) or leaf.type.name != "text/html",
     )
+    if not view.unseen:
+        return [document]
+    seen = tuple(anchor for anchor in view.anchors if not anchor.unseen)
+    rest = tuple(anchor for anchor in view.anchors if anchor.unseen)
+    second = replace(document, visible=view.unseen, own=view.unseen, anchors=rest, title="")
+    return [replace(document, anchors=seen), second]
 
 
 def _plain(leaf: Leaf, limits: Limits, found: set[str], context: _Context) -> Document:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from phish_milter.message.html.reader import View, render
 from phish_milter.message.limits import DEFAULT, Limits
 
+_HALVES = "<b>nd</b><b>Bra</b>"
+
 
 def view(html: str, *, forward: bool = False) -> View:
     return render(html, DEFAULT, forward=forward)
@@ -35,6 +37,16 @@ def view(html: str, *, forward: bool = False) -> View:
         ("<iframe>x</iframe>a", "a"),
         ("<div style='display:inline'>Br</div><div style='display:inline'>and</div>", "Brand"),
         ("<bdo dir=rtl>dnarB</bdo>", "Brand"),
+        ("<div dir=rtl><b style='unicode-bidi:bidi-override'>dnarB</b></div>", "Brand"),
+        ("<p dir=rtl>brand</p>", "brand"),  # Latin letters run on as they are
+        (f"<p style='display:flex;flex-direction:row-reverse'>{_HALVES}</p>", "Brand"),
+        (f"<style>.r{{flex-flow:row-reverse}}</style><p class=r>{_HALVES}</p>", "Brand"),
+        (f"<p style='display:flex;flex-direction:row'>{_HALVES}</p>", "ndBra"),
+        ("<p><b style='float:right'>nd</b><b style='float:right'>Bra</b></p>", "Brand"),
+        ("<p><b style='float:right'>one</b>two</p>", "onetwo"),  # an item alone
+        ("<style>.b::before{content:'Bra'}</style><p><i class=b>nd</i></p>", "Brand"),
+        (r"<style>b:after{content:'\6e' attr(title)}</style><b title=d>Bra</b>", "Brand"),
+        ("<style>b:before{content:''}</style><b>Brand</b>", "Brand"),  # clears floats
         ("<svg><text>a</text></svg>", "a"),
         ("a\0b", "ab"),
         ("", ""),
@@ -86,6 +98,44 @@ def test_salt_leaves_the_word_whole(salt: str) -> None:
 )
 def test_shown_after_all(html: str) -> None:
     assert view(html).visible == "shown"
+
+
+_LETTER = "Your account at Brand will be closed. " * 5
+
+
+@pytest.mark.parametrize(
+    ("html", "unseen"),
+    [
+        ("a<video>Your account</video>", "Your account"),  # a fallback
+        ("a<p style='mso-hide:all'>Your account</p>", "Your account"),  # shown but by Outlook
+        ("abc<p style='left:-9999px'>de</p>", "de"),  # without a position
+        ("a<p style='display:none'><a href=x>Go</a></p>", "Go"),  # a link among it
+        (f"<p>{_LETTER * 2}</p><p hidden>{_LETTER}</p>", _LETTER.strip()),  # long
+        ("<p>Hi</p><p hidden>Account</p>", "Account"),  # all there is
+        (
+            (
+                "<style>@media all and (min-width:1px){.a{display:block!important}}</style>"
+                "<p>Hello</p><p class=a style='display:none'>Acc</p>"
+            ),
+            "Acc",
+        ),
+        # honest: the preview line of a newsletter, salt, an answer's hidden parts
+        ("<p style='display:none'>News of May</p><p>The news of this month</p>", ""),
+        ("<p>Hello</p><blockquote type=cite><video>x</video></blockquote>", ""),
+        ("<p>Hello</p>", ""),
+    ],
+)
+def test_hidden_text_that_could_be_a_letter(html: str, unseen: str) -> None:
+    assert view(html).unseen == unseen
+
+
+def test_links_know_whether_they_are_seen() -> None:
+    found = view("<a href=a>A</a><p style='display:none'><a href=b>B <i>now</i></a></p>")
+
+    assert [(a.url, a.shown, a.unseen) for a in found.anchors] == [
+        ("a", "A", False),
+        ("b", "B now", True),
+    ]
 
 
 @pytest.mark.parametrize(

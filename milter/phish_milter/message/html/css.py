@@ -19,7 +19,7 @@ _OUT: Final = frozenset(
 # A block that names none of these cannot hide anything.
 _RELEVANT: Final = re.compile(
     r"(?i)display|visib|opacity|font|hide|height|width|indent|left|right|top|bottom|clip"
-    r"|color|background|transform|direction|\\"
+    r"|color|background|transform|direction|bidi|flex|float|\\"
 )
 
 
@@ -30,21 +30,30 @@ class Look:
 
     Attributes:
         gone: The element and all it holds is not shown, whatever its children say.
+        doubtful: So do some programs treat it, and others show it: many drop positions,
+            clips and transforms, or do not know ``opacity``.
         display: Value of ``display``.
         invisible: ``visibility``; inherited, children can say otherwise.
         tiny: Font too small to read; inherited likewise.
         color: ``white``, ``clear`` (transparent) or ``other``; inherited.
         background: ``white``, ``clear`` or ``other``.
-        mirrored: Text runs right to left, letter by letter.
+        overrides: Letters run as ``direction`` says, whatever they are.
+        leftward: ``direction`` is right to left; inherited.
+        turned: What it holds stands in the opposite order.
+        floats: It stands to the right of what was written before it.
     """
 
     gone: bool = False
+    doubtful: bool = False
     display: str = ""
     invisible: bool | None = None
     tiny: bool | None = None
     color: str = ""
     background: str = ""
-    mirrored: bool = False
+    overrides: bool = False
+    leftward: bool | None = None
+    turned: bool = False
+    floats: bool = False
 
 
 NOTHING: Final = Look()
@@ -62,13 +71,17 @@ def _look(style: str) -> Look:
     rules = _declarations(style)
     font = rules.get("font-size") or rules.get("font", "")
     return Look(
-        gone=_is_gone(rules),
+        gone=rules.get("display") == "none",
+        doubtful=_is_doubtful(rules),
         display=rules.get("display", ""),
         invisible=_hidden(rules["visibility"]) if "visibility" in rules else None,
         tiny=_is_tiny(font) if font else None,
         color=color(rules.get("-webkit-text-fill-color") or rules.get("color", "")),
         background=_background(rules),
-        mirrored="override" in rules.get("unicode-bidi", "") and rules.get("direction") == "rtl",
+        overrides="override" in rules.get("unicode-bidi", ""),
+        leftward=rules["direction"] == "rtl" if "direction" in rules else None,
+        turned="-reverse" in rules.get("flex-direction", rules.get("flex-flow", "")),
+        floats=rules.get("float") == "right",
     )
 
 
@@ -91,14 +104,25 @@ def without_comments(css: str) -> str:
 def _declarations(style: str) -> dict[str, str]:
     if "/*" in style:
         style = without_comments(style)
-    if "\\" in style:
-        style = _ESCAPE.sub(_unescape, style)
+    style = unescaped(style)
     rules: dict[str, str] = {}
+    firm: set[str] = set()
     for declaration in style.lower().split(";"):
         name, colon, value = declaration.partition(":")
-        if colon:
-            rules[name.strip()] = value.partition("!")[0].strip()
+        value, bang, mark = value.partition("!")
+        name, important = name.strip(), mark.strip() == "important"
+        # Any other mark makes a declaration invalid; what is important stays.
+        if not colon or (bang and not important) or (name in firm and not important):
+            continue
+        rules[name] = value.strip()
+        if important:
+            firm.add(name)
     return rules
+
+
+def unescaped(css: str) -> str:
+    """Return *css* with its escapes undone (CSS Syntax Level 3, section 4.3.7)."""
+    return _ESCAPE.sub(_unescape, css) if "\\" in css else css
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -112,8 +136,8 @@ def _hidden(value: str) -> bool:
     return value in {"hidden", "collapse"}
 
 
-def _is_gone(rules: dict[str, str]) -> bool:
-    if rules.get("display") == "none" or rules.get("mso-hide") == "all":
+def _is_doubtful(rules: dict[str, str]) -> bool:
+    if rules.get("mso-hide") == "all":
         return True
     if "opacity" in rules and _number(rules["opacity"]) < _OPAQUE_FROM:
         return True

@@ -24,6 +24,7 @@ class Draft:
         quoted: It stands in a quoted element.
         shown: Text of the link.
         asks_secret: As in ``message.model.Anchor``.
+        unseen: Number of the hidden piece at which it begins, -1 where it is visible.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Draft:
     quoted: bool = False
     shown: str = ""
     asks_secret: bool = False
+    unseen: int = -1
 
 
 class Drafts:
@@ -125,6 +127,7 @@ class Drafts:
             base=self.base,
             quoted=draft.quoted or draft.first >= cut,
             asks_secret=draft.asks_secret,
+            unseen=draft.unseen >= 0,
         )
 
     def _target(

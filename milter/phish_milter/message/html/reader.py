@@ -2,18 +2,21 @@
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from phish_milter.message import defects
+from phish_milter.message.html import generated_text
 from phish_milter.message.html.css import NOTHING, Look, color, look
+from phish_milter.message.html.drawn_order import Span, turn
 from phish_milter.message.html.link_collector import Attributes, Draft, Drafts
 from phish_milter.message.html.link_elements import MAX_SHOWN
 from phish_milter.message.html.remote_content import loaded, sheet
 from phish_milter.message.html.sanitize import tame
 from phish_milter.message.html.stylesheet import Sheet
+from phish_milter.message.html.unseen import Unseen
 from phish_milter.message.limits import Limits, ends
 from phish_milter.message.model import Anchor
 from phish_milter.message.quoting import own_or_visible, own_text, tail_start
@@ -28,14 +31,14 @@ _CELLS: Final = "button input select td textarea th"
 _BREAKS: Final = dict.fromkeys(_BLOCKS.split(), "\n") | dict.fromkeys(_CELLS.split(), " ")
 # Their text is no text of the message, seen or hidden.
 _SILENT: Final = frozenset({"head", "metadata", "noembed", "noframes", "script", "style", "title"})
-# Their text is a fallback that nobody sees.
-_UNSEEN: Final = frozenset({"applet", "audio", "canvas", "datalist", "iframe", "object", "video"})
+# Their text is a fallback, shown by every program that does not know the element.
+_FALLBACK: Final = frozenset({"applet", "audio", "canvas", "datalist", "iframe", "object", "video"})
 _PREFORMATTED: Final = frozenset({"listing", "plaintext", "pre", "textarea", "xmp"})
 _CODE: Final = frozenset({"code", "kbd", "listing", "pre", "samp", "tt", "xmp"})
 _ACTIVE: Final = frozenset(
     {"a", "area", "base", "button", "embed", "form", "frame", "iframe", "input", "meta", "object"}
 )
-_CHANGING: Final = _SILENT | _UNSEEN | _PREFORMATTED | _CODE | {"blockquote"}
+_CHANGING: Final = _SILENT | _FALLBACK | _PREFORMATTED | _CODE | {"blockquote"}
 _QUOTE_CLASS: Final = re.compile(
     r"(?i)(?:^|\s)(?:gmail_(?:quote|attr|extra)|gmail_quote_container|yahoo_quoted|zmail_extra"
     r"|moz-cite-prefix|moz-forward-container|protonmail_quote|tutanota_quote|front-blockquote"
@@ -56,6 +59,7 @@ class View:
     An HTML part as its reader sees it; text fields as in ``message.model.Document``.
 
     Attributes:
+        unseen: Hidden text that is read all the same; see ``unseen``.
         defects: What was not looked at.
     """
 
@@ -65,6 +69,7 @@ class View:
     title: str
     anchors: tuple[Anchor, ...]
     defects: frozenset[str]
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +77,34 @@ class _State:
     """What an element inherits."""
 
     gone: bool = False
+    doubtful: bool = False
     silent: bool = False
     invisible: bool = False
     tiny: bool = False
     color: str = ""
     background: str = "white"
+    leftward: bool = False
     mirrored: bool = False
     preformatted: bool = False
     quoted: bool = False
 
     def unseen(self) -> bool:
         pale = self.color == "clear" or (self.color == "white" and self.background == "white")
-        return self.gone or self.silent or self.invisible or self.tiny or pale
+        surely = self.gone or self.silent or self.invisible or self.tiny
+        return surely or self.doubtful or pale
 
 
 @dataclass(slots=True)
 class _Frame:
-    """An open element: its identity, what it hands down, and what happens at its end."""
+    """
+    An open element: its identity, what it hands down, and what happens at its end.
+
+    Attributes:
+        made: Text that the style sheet puts at its end.
+        turned: Its items stand in the opposite order.
+        item: First piece of it where it is such an item, else -1.
+        items: Pieces of its items, to be put in the opposite order.
+    """
 
     id: int
     tag: str
@@ -97,6 +113,10 @@ class _Frame:
     after: str = ""
     draft: Draft | None = None
     is_form: bool = False
+    made: str = ""
+    turned: bool = False
+    item: int = -1
+    items: list[Span] = field(default_factory=list)
 
 
 def render(
@@ -150,6 +170,7 @@ class _Reader:
         self._pieces: list[str] = []
         self._quoted: list[bool] = []
         self._hidden: list[str] = []
+        self._unseen = Unseen()
         self._frames = [_Frame(0, "", _State(), unseen=False)]
         self._drafts = Drafts(self._say)
         self._sheet = Sheet(tree)
@@ -202,7 +223,9 @@ class _Reader:
             style = self._look(identity, attributes)
             state = self._inherit(tag, identity, attributes, state, style)
         unseen = parent.unseen if state is parent.state else state.unseen()
-        frame = _Frame(identity, tag, state, unseen)
+        frame = _Frame(identity, tag, state, unseen, turned=style.turned)
+        if style.floats or parent.turned:
+            frame.item = len(self._pieces)
         self._frames.append(frame)
         if tag == "br":
             self._put("\n", frame)
@@ -215,11 +238,18 @@ class _Reader:
             self._say(attributes.get("alt") or "")
         elif tag in _ACTIVE or ":" in tag:
             self._active(tag, attributes, frame)
+        sheet = self._sheet
+        if identity in sheet.before:
+            self._text(generated_text.text(sheet.before[identity], attributes), frame)
+        if identity in sheet.after:
+            frame.made = generated_text.text(sheet.after[identity], attributes)
 
     def _active(self, tag: str, attributes: Attributes, frame: _Frame) -> None:
         quoted = frame.state.quoted
         frame.draft = self._drafts.element(tag, attributes, len(self._pieces), quoted=quoted)
         frame.is_form = tag == "form"
+        if frame.draft is not None and frame.unseen:
+            frame.draft.unseen = len(self._unseen)
         if tag == "iframe" and attributes.get("srcdoc"):
             self._page(attributes["srcdoc"] or "", self._frames[-2])
 
@@ -237,14 +267,22 @@ class _Reader:
 
     def _leave(self) -> None:
         frame = self._frames.pop()
+        if frame.made:
+            self._text(frame.made, frame)
+        if frame.items:
+            turn(self._pieces, self._quoted, frame.items)
         draft = frame.draft
         if draft is not None and not frame.is_form:
-            shown = " ".join("".join(self._pieces[draft.first :]).split())
+            seen = draft.unseen < 0
+            text = "".join(self._pieces[draft.first :]) if seen else self._unseen.text(draft.unseen)
+            shown = " ".join(text.split())
             draft.shown = shown[:MAX_SHOWN] or draft.shown
         if frame.after:
             self._put(frame.after, frame)
         if frame.is_form:
             self._drafts.end_form()
+        if frame.item >= 0:
+            self._frames[-1].items.append((frame.item, len(self._pieces)))
 
     def _text(self, text: str, frame: _Frame) -> None:
         if frame.state.silent:
@@ -254,9 +292,8 @@ class _Reader:
             text = _collapse(text)
         if frame.state.mirrored:
             text = text[::-1]
-        if not frame.unseen:
-            self._put(text, frame)
-        elif not text.isspace():
+        self._put(text, frame)
+        if frame.unseen and not text.isspace():
             self._hidden.append(text)
 
     def _silent(self, text: str, tag: str) -> None:
@@ -273,9 +310,14 @@ class _Reader:
             self._text(f" {text[:MAX_SHOWN]} ", self._frames[-1])
 
     def _put(self, text: str, frame: _Frame) -> None:
+        state = frame.state
         if not frame.unseen:
             self._pieces.append(text)
-            self._quoted.append(frame.state.quoted)
+            self._quoted.append(state.quoted)
+        elif not state.silent:
+            at = len(self._pieces)
+            doubtful = state.doubtful and not state.gone
+            self._unseen.add(text, at, quoted=state.quoted, doubtful=doubtful)
 
     def _look(self, identity: int, attributes: Attributes) -> Look:
         own = attributes.get("style") or ""
@@ -286,16 +328,17 @@ class _Reader:
         self, tag: str, identity: int, attributes: Attributes, state: _State, style: Look
     ) -> _State:
         changes: dict[str, Any] = {}
-        if style.gone or tag in _UNSEEN or "hidden" in attributes:
-            changes["gone"] = True
+        if style.gone or ("hidden" in attributes and not style.display):
+            changes["doubtful" if self._sheet.shows else "gone"] = True
+        if style.doubtful or tag in _FALLBACK:
+            changes["doubtful"] = True
         if tag in _SILENT:
             changes["silent"] = True
         if style.invisible is not None:
             changes["invisible"] = style.invisible
         if style.tiny is not None:
             changes["tiny"] = style.tiny
-        if style.mirrored or (tag == "bdo" and (attributes.get("dir") or "").lower() == "rtl"):
-            changes["mirrored"] = True
+        self._direct(tag, attributes, state, style, changes)
         if tag in _PREFORMATTED:
             changes["preformatted"] = True
         if tag in _CODE or self._is_quote(tag, attributes):
@@ -304,6 +347,15 @@ class _Reader:
             self._tail = min(self._tail, len(self._pieces))
         self._paint(tag, identity, attributes, style, changes)
         return replace(state, **changes) if changes else state
+
+    def _direct(
+        self, tag: str, attributes: Attributes, state: _State, style: Look, changes: dict[str, Any]
+    ) -> None:
+        if style.leftward is not None or "dir" in attributes:
+            leftward = style.leftward or (attributes.get("dir") or "").lower() == "rtl"
+            changes["leftward"] = leftward
+        if style.overrides or tag == "bdo":
+            changes["mirrored"] = changes.get("leftward", state.leftward)
 
     def _is_quote(self, tag: str, attributes: Attributes) -> bool:
         if tag == "blockquote" and (self._conversation or attributes.get("type") == "cite"):
@@ -332,6 +384,7 @@ class _Reader:
             self._found.add(defects.LONG_TEXT)
         if len(self._drafts.all) > self._limits.max_anchors:
             self._found.add(defects.TOO_MANY_LINKS)
+        unseen = _tidy(self._unseen.reading(own, self._drafts.all, cut))
         return View(
             visible=ends(visible, limit),
             own=ends(own, limit),
@@ -339,6 +392,7 @@ class _Reader:
             title=self._title,
             anchors=self._drafts.finish(self._limits.max_anchors, cut),
             defects=frozenset(self._found),
+            unseen=ends(unseen, limit),
         )
 
     def _own(self, visible: str, *, forward: bool) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from phish_milter.message.html import generated_text
 from phish_milter.message.html.css import look, without_comments
 
 _MAX_RULES: Final = 300  # looked at of one document; a newsletter has about 60
@@ -18,8 +19,12 @@ _STATE: Final = re.compile(
 )
 _HINT: Final = re.compile(
     r"(?i)none|hidden|opacity|font(?:-size)?\s*:|hide|height|indent|-\d{3}|clip|color|background"
-    r"|scale|\\"
+    r"|scale|direction|bidi|reverse|float|display|\\"
 )
+
+_SHOWS: Final = re.compile(r"(?i)display\s{0,9}:\s{0,9}(?!none)[a-z-]{1,20}\s{0,9}(!?)")
+_HIDES: Final = re.compile(r"(?i)display\s{0,9}:\s{0,9}none")
+_MAX_MADE: Final = 500  # elements that a sheet writes text beside
 
 
 class Sheet:
@@ -28,6 +33,8 @@ class Sheet:
 
     Attributes:
         hiding: Declarations by ``mem_id`` of the elements they apply to.
+        before, after: Text that rules put there, likewise.
+        shows: A rule, on whatever screen, can show again what another one hides.
     """
 
     def __init__(self, tree: LexborHTMLParser) -> None:
@@ -35,13 +42,19 @@ class Sheet:
         self._painting: list[str] = []
         self._painted: frozenset[int] | None = None
         self.hiding: dict[int, str] = {}
+        self.before: dict[int, generated_text.Made] = {}
+        self.after: dict[int, generated_text.Made] = {}
         sheet = "\n".join(node.text() for node in tree.css("style"))[:_MAX_SHEET]
+        marks = _SHOWS.findall(sheet)
+        self.shows = "!" in marks or (bool(marks) and _HIDES.search(sheet) is not None)
         if "{" in sheet:
             self._read(sheet)
 
     def _read(self, sheet: str) -> None:
         chosen: dict[str, str] = {}
         for selector, declarations in sheet_rules(sheet, _MAX_RULES):
+            if "content" in declarations:
+                self._write(selector, declarations)
             seen = look(declarations) if _HINT.search(declarations) else None
             if seen is None:
                 if selector in chosen:
@@ -49,12 +62,20 @@ class Sheet:
                 continue
             if seen.background:
                 self._painting.append(selector)
-            hides = seen.gone or seen.invisible or seen.tiny or seen.color in {"white", "clear"}
-            if hides or selector in chosen:
+            hides = seen.gone or seen.doubtful or seen.invisible or seen.tiny
+            hides = hides or seen.color in {"white", "clear"}
+            moves = seen.overrides or seen.turned or seen.floats
+            if hides or moves or selector in chosen:
                 chosen[selector] = f"{chosen.get(selector, '')};{declarations}"
         for selector, declarations in list(chosen.items())[:_MAX_APPLIED]:
             for identity in _matches(self._tree, selector):
                 self.hiding[identity] = f"{self.hiding.get(identity, '')};{declarations}"
+
+    def _write(self, selector: str, declarations: str) -> None:
+        for element, place, made in generated_text.rules(selector, declarations):
+            if len(self.before) + len(self.after) < _MAX_MADE:
+                written = self.before if place == "before" else self.after
+                written |= dict.fromkeys(_matches(self._tree, element), made)
 
     def paints(self, identity: int) -> bool:
         """Say whether a rule gives the element a background."""
