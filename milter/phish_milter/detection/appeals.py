@@ -109,6 +109,8 @@ def _is_strangers(about: BrandFacts) -> bool:
 
 
 def _named(wording: Wording, about: BrandFacts) -> bool:
+    if not about.identity.mentioned:
+        return False
     texts = (wording.subject_skeleton, wording.skeleton)
     return any(
         name in text and contains_name(text, name)

@@ -73,7 +73,8 @@ def understand(
     """Compute everything that checks may look at."""
     wording = Wording.of(parsed.message)
     odd = anomalies(parsed.message, parsed.envelope, parsed.links, parsed.authentication)
-    brands = tuple(_brand_facts(parsed, wording, guard, lures) for guard in guards)
+    footer = pages(parsed.message, parsed.authentication)
+    brands = tuple(_brand_facts(parsed, wording, guard, lures, footer) for guard in guards)
     texts = [wording.subject, wording.folded]
     hits: tuple[LureHit, ...] = ()
     concerned = any(b.identity.mentioned or b.identity.traits or b.imitated for b in brands)
@@ -137,7 +138,9 @@ def worst_first(facts: Facts) -> Iterator[Link]:
     return (facts.links[at] for *_, at in sorted(ranks))
 
 
-def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -> BrandFacts:
+def _brand_facts(
+    parsed: Parsed, wording: Wording, guard: Guard, lures: Lures, list_pages: tuple[str, ...]
+) -> BrandFacts:
     links = tuple(judge(link, guard) for link in parsed.links)
     identity = identify(
         parsed.message,
@@ -161,7 +164,7 @@ def _brand_facts(parsed: Parsed, wording: Wording, guard: Guard, lures: Lures) -
         away=not all(elsewhere),
         own=any(elsewhere),
         replies=tuple(_uncovered_replies(parsed, guard)),
-        list_pages=pages(parsed.message, parsed.authentication),
+        list_pages=list_pages,
     )
 
 
@@ -200,7 +203,9 @@ def judge(link: Link, guard: Guard) -> JudgedLink:
     lookalike = guard.lookalike
     judgements = [lookalike.judge_url(link.host, link.path) if link.host else _FOREIGN]
     judgements += [lookalike.judge_host(host) for host in link.candidates]
-    worst = min(judgements, key=lambda j: _WORST.index(j.relation))
+    worst = judgements[0]
+    if link.candidates:
+        worst = min(judgements, key=lambda j: _WORST.index(j.relation))
     if link.unresolved and worst.relation in (Relation.FOREIGN, *HOME):
         worst = Judgement(Relation.WRAPPER_UNRESOLVED, f"{link.host} hides its target")
     return JudgedLink(

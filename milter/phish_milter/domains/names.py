@@ -1,6 +1,7 @@
 """Names of hosts as text: one way to write them, their parents, what lies below what."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import lru_cache
 
 import idna
 
@@ -8,11 +9,17 @@ _MOST_LABELS = 10  # a deeper host is looked up by its last labels only
 _MAX_DOMAIN = 255  # RFC 1035; also keeps the IDNA code, quadratic in places, fast
 
 
-def parents(host: str) -> Iterator[str]:
-    """Yield *host* and its parent domains, longest first."""
+def parents(host: str) -> tuple[str, ...]:
+    """Return *host* and its parent domains, longest first; remembers those of real hosts."""
+    return _remembered(host) if len(host) <= _MAX_DOMAIN else _parents(host)
+
+
+def _parents(host: str) -> tuple[str, ...]:
     labels = host.split(".")[-_MOST_LABELS:]
-    for start in range(len(labels)):
-        yield ".".join(labels[start:])
+    return tuple(".".join(labels[start:]) for start in range(len(labels)))
+
+
+_remembered = lru_cache(maxsize=1024)(_parents)
 
 
 def is_within(host: str, domains: Collection[str]) -> bool:

@@ -150,4 +150,4 @@ def _exists(domain: str) -> bool:
 
 def _is_hosting(domain: str) -> bool:
     """Whether *domain* was given by a platform for pages, which sends no mail for its users."""
-    return any(name in free_hosting().prefixes for name in list(parents(domain))[1:])
+    return any(name in free_hosting().prefixes for name in parents(domain)[1:])
