@@ -74,7 +74,7 @@ def _refusal(path: Path, error: OSError) -> str:
     if not isinstance(error, FileNotFoundError | PermissionError):
         return reason
     for directory in reversed(path.absolute().parents):
-        if not directory.exists():
+        if not os.path.exists(directory):  # noqa: PTH110 - Path.exists raises behind a closed one
             return f"{path}: directory {directory} does not exist"
         needed = os.W_OK | os.X_OK if directory == path.absolute().parent else os.X_OK
         if not os.access(directory, needed, effective_ids=True):

@@ -25,10 +25,12 @@ class Resolvable:
     Attributes:
         settings: With ``dns.nameservers`` empty only where there is no resolver at all.
         problems: What keeps resolvers of the system from being used, each as ``FILE: message``.
+        source: The file that names the resolvers, None where the settings do.
     """
 
     settings: Settings
     problems: tuple[str, ...] = ()
+    source: Path | None = None
 
     def required(self) -> "Resolvable":
         """Return this; raises SettingsError where nobody can be asked."""
@@ -50,7 +52,7 @@ def resolvable(settings: Settings, path: Path | None = None) -> Resolvable:
     try:
         data = name.read_bytes()
     except OSError as error:
-        return Resolvable(settings, (f"{name}: cannot be read: {error.strerror}",))
+        return Resolvable(settings, (f"{name}: cannot be read: {error.strerror}",), name)
     return _filled_in(settings, name, data)
 
 
@@ -65,7 +67,7 @@ def _filled_in(settings: Settings, name: Path, data: bytes) -> Resolvable:
     if not usable and not problems:
         problems.append(f"{name}: names no nameserver")
     addresses = tuple(dict.fromkeys(usable))
-    return Resolvable(settings.with_nameservers(addresses, PORT), tuple(problems))
+    return Resolvable(settings.with_nameservers(addresses, PORT), tuple(problems), name)
 
 
 def _nameservers(data: bytes) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -259,5 +260,13 @@ def _feeds(settings: Settings) -> Iterator[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"[[feeds]] {name}: two feeds have this name; metrics show their sum"
     for feed in settings.feeds:
-        if not feed.path.is_file():
+        if _is_absent(feed.path):
             yield f"[[feeds]] {feed.name}: {feed.path} is no file yet"
+
+
+def _is_absent(path: Path) -> bool:
+    """Whether there is no file; what is behind a closed directory cannot be told."""
+    try:
+        return not path.is_file()
+    except PermissionError:
+        return False

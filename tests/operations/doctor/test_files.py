@@ -1,6 +1,9 @@
 """Files that a configuration names, as the service's user finds them."""
 
 import os
+import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,11 @@ from phish_milter.operations.doctor.access import Account
 from phish_milter.operations.doctor.files import doubtful, forbidden
 from phish_milter.settings.load import parse_settings
 from phish_milter.settings.model import Settings
+from phish_milter.settings.nameservers import Resolvable, resolvable
+from support.tree import ROOT
 
 OTHER = "nobody"
+PROGRAM = "from phish_milter.cli.main import main; main()"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can ask as somebody else")
 
 
@@ -28,7 +34,7 @@ def settings(directory: Path, text: str) -> Settings:
 
 def told(directory: Path, text: str = "") -> list[str]:
     account = Account.named(OTHER) or Account.present()
-    return list(doubtful(settings(directory, text), account))
+    return list(doubtful(Resolvable(settings(directory, text)), account))
 
 
 @needs_root
@@ -126,8 +132,80 @@ def test_whether_postfix_may_connect(tmp_path: Path, mode: int, text: str, close
         tmp_path / "c.toml",
     )
 
-    lines = [line for line in doubtful(found, account) if line.startswith("socket:")]
+    lines = [line for line in doubtful(Resolvable(found), account) if line.startswith("socket:")]
 
     assert (
         [line.partition(": the")[0] for line in lines] == ["socket: postfix cannot connect"]
     ) == closed
+
+
+@needs_root
+def test_a_socket_directory_that_the_service_cannot_write_to_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(0o755)
+    account = Account.named(OTHER)
+    assert account
+
+    (problem,) = forbidden(settings(tmp_path, ""), account, None)
+
+    assert problem == (
+        f"socket: nobody cannot write to {tmp_path}/run (root:root, mode 0755); "
+        "the service will not start"
+    )
+
+
+def test_a_socket_directory_that_is_yet_to_be_made_is_no_error(tmp_path: Path) -> None:
+    assert list(forbidden(settings(tmp_path, ""), Account.present(), None)) == []
+
+
+@needs_root
+def test_the_file_that_names_the_resolvers_is_looked_at(tmp_path: Path) -> None:
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\n")
+    resolv.chmod(0o600)
+    account = Account.named(OTHER)
+    assert account
+
+    lines = list(doubtful(resolvable(Settings(), resolv), account))
+
+    assert f"{resolv}: nobody cannot read {resolv} (root:root, mode 0600)" in lines
+
+
+@needs_root
+def test_a_link_into_a_closed_directory_is_noticed(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(0o700)
+    (closed / "list.txt").write_text("bad.example\n")
+    (tmp_path / "list.txt").symlink_to("closed/list.txt")
+
+    lines = told(tmp_path, '[[feeds]]\nname = "list"\npath = "list.txt"\n')
+
+    assert f"[feeds] path: nobody cannot enter {closed} (root:root, mode 0700)" in lines
+
+
+@needs_root
+def test_who_may_not_look_is_told_so_without_a_traceback(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "packs").mkdir(parents=True)
+    (closed / "list.txt").write_text("bad.example\n")
+    closed.chmod(0o700)
+    config = tmp_path / "c.toml"
+    config.write_text(
+        'socket = "unix:closed/milter.sock"\n[brands]\ndirectories = ["closed/packs"]\n'
+        '[[feeds]]\nname = "list"\npath = "closed/list.txt"\n[dns]\nnameservers = ["127.0.0.1"]\n'
+    )
+    user = pwd.getpwnam(OTHER)
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "check-config", "--config", config],
+        capture_output=True,
+        text=True,
+        check=False,
+        user=user.pw_uid,
+        group=user.pw_gid,
+        extra_groups=[],
+        env={"PYTHONPATH": str(ROOT / "milter"), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert f"{closed}/packs: cannot be read: Permission denied" in done.stderr

@@ -166,11 +166,11 @@ def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Bra
     files = {
         path.stem: path
         for directory in (_shipped_directory(), *directories)
-        for path in sorted(Path(directory).glob("*.toml"))
+        for path in pack_files(Path(directory))
     }
     ids = brand_ids(enabled)
     known = ", ".join(sorted(files))
-    problems = [f"{d}: no such directory" for d in directories if not Path(d).is_dir()]
+    problems = [f"{directory}: {why}" for directory in directories if (why := _unusable(directory))]
     problems += [
         f"no pack for brand {name!r}; there are: {known}" for name in ids if name not in files
     ]
@@ -183,6 +183,25 @@ def load_packs(directories: Sequence[Path], enabled: Sequence[str]) -> tuple[Bra
     if problems:
         raise PackError(problems)
     return tuple(brands)
+
+
+def _unusable(directory: Path) -> str:
+    """Return why *directory* cannot be read, "" where it can."""
+    try:
+        next(directory.iterdir(), None)
+    except (FileNotFoundError, NotADirectoryError):
+        return "no such directory"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
+
+
+def pack_files(directory: Path) -> tuple[Path, ...]:
+    """Return the packs in *directory*, none where it cannot be read."""
+    try:
+        return tuple(sorted(directory.glob("*.toml")))
+    except OSError:
+        return ()
 
 
 def brand_ids(enabled: Sequence[str]) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ May the service's user use a file?  Computed from owner, group and mode, without
 Access control lists and what a unit's sandbox hides are not considered; root may do everything.
 """
 
+import errno
 import grp
 import os
 import pwd
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag
 from pathlib import Path
@@ -21,6 +23,8 @@ class Right(IntFlag):
     READ = 4
 
 
+# Names on the way and links together; the kernel follows forty links.
+_MOST_STEPS = 1000
 _WORDS = {Right.READ: "read", Right.WRITE: "write to", Right.ENTER: "enter"}
 
 
@@ -58,22 +62,41 @@ def refusal(path: Path, account: Account, wanted: Right) -> str:
     """
     Return why *account* has not the rights *wanted* at *path*, "" where it has.
 
-    Every directory on the way has to be entered; the first one that refuses is named.
+    Every directory on the way has to be entered, those behind symbolic links too; the first one
+    that refuses is named.
     """
-    absolute = path.absolute()
-    for step in (*reversed(absolute.parents), absolute):
-        needed = wanted if step == absolute else Right.ENTER
-        try:
-            found = step.stat()
-        except FileNotFoundError:
-            return f"{step} does not exist"
-        except OSError as error:
-            return f"{step}: {error.strerror}"
-        missing = needed & ~granted(found, account)
-        if missing:
-            what = " and ".join(word for right, word in _WORDS.items() if right & missing)
-            return f"{account.name} cannot {what} {described(step, found)}"
+    try:
+        for step, is_last in _way(path.absolute()):
+            found = step.lstat()
+            missing = (wanted if is_last else Right.ENTER) & ~granted(found, account)
+            if missing:
+                what = " and ".join(word for right, word in _WORDS.items() if right & missing)
+                return f"{account.name} cannot {what} {described(step, found)}"
+    except FileNotFoundError as error:
+        return f"{error.filename} does not exist"
+    except PermissionError as error:
+        return f"{error.filename} cannot be looked at by you; ask as root"
+    except OSError as error:
+        return f"{error.filename or path}: {error.strerror}"
     return ""
+
+
+def _way(path: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield what is passed on the way to *path*, which is absolute, and whether it is the end."""
+    at, pending = Path("/"), [*reversed(path.parts[1:])]
+    yield at, not pending
+    for _ in range(_MOST_STEPS):
+        if not pending:
+            return
+        step = at / pending.pop()
+        if step.name == ".." or not stat.S_ISLNK(step.lstat().st_mode):
+            at = at.parent if step.name == ".." else step
+            yield at, not pending
+            continue
+        target = step.readlink()
+        pending += reversed(target.parts[1:] if target.is_absolute() else target.parts)
+        at = Path("/") if target.is_absolute() else at
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
 
 
 def granted(found: os.stat_result, account: Account) -> Right:

@@ -44,11 +44,11 @@ def checked(path: Path | None, user: str | None = None) -> Checked:
     if account is None and user:
         raise SettingsError((f"--user: no user {user}",))
     found = _readable(path)
-    account, doubt = (account, ()) if account else (Account.present(), (_NO_USER,))
     config = path or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
+    account, doubt = (account, ()) if account else (Account.present(), (_NO_USER,))
     if problems := tuple(forbidden(found.settings, account, config)):
         raise SettingsError(problems, found.settings.brands)
-    warnings = (*doubts(found.settings), *found.problems, *doubtful(found.settings, account))
+    warnings = (*doubts(found.settings), *found.problems, *doubtful(found, account))
     return Checked(found.settings, account.name, (*warnings, *doubt))
 
 

@@ -1,12 +1,13 @@
 """Every file and directory that a configuration names, seen by the service's user."""
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from phish_milter.detection.brands.pack import brand_ids, shipped_ids
+from phish_milter.detection.brands.pack import brand_ids, pack_files, shipped_ids
 from phish_milter.links.feeds.feed_set import read, shipped_shared_hosts
 from phish_milter.operations.doctor.access import (
     Account,
@@ -16,7 +17,7 @@ from phish_milter.operations.doctor.access import (
     refusal,
 )
 from phish_milter.settings.model import Settings
-from phish_milter.settings.nameservers import RESOLV_CONF
+from phish_milter.settings.nameservers import Resolvable
 
 # Who connects to the socket.
 MTA = "postfix"
@@ -28,6 +29,10 @@ def forbidden(settings: Settings, account: Account, config: Path | None) -> Iter
         yield f"{config}: {why}"
     for number, directory in enumerate(settings.brands.directories, 1):
         yield from _at(f"[brands] directories: item {number}", _unreadable(directory, account))
+    if settings.socket_address.family == "unix":
+        directory = Path(settings.socket_address.path).parent
+        if os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises behind a closed one
+            yield from _at("socket", _unwritable(directory, account))
 
 
 def _at(key: str, why: str) -> Iterator[str]:
@@ -37,20 +42,21 @@ def _at(key: str, why: str) -> Iterator[str]:
 
 def _unreadable(directory: Path, account: Account) -> str:
     """Return what keeps *account* from the packs in *directory*."""
-    for path in (directory, *sorted(directory.glob("*.toml"))):
+    for path in (directory, *pack_files(directory)):
         rights = Right.READ | Right.ENTER if path == directory else Right.READ
         if why := refusal(path, account, rights):
             return why
     return ""
 
 
-def doubtful(settings: Settings, account: Account) -> Iterator[str]:
+def doubtful(found: Resolvable, account: Account) -> Iterator[str]:
     """Yield what lets the service start and still is not as somebody will have meant it."""
+    settings = found.settings
     for key, path in _paths(settings):
-        if not path.is_dir() and path.exists():
+        if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises behind a closed directory
             yield from _at(key, refusal(path, account, Right.READ))
-    if not settings.dns.nameservers:
-        yield from _at(str(RESOLV_CONF), refusal(RESOLV_CONF, account, Right.READ))
+    if found.source:
+        yield from _at(str(found.source), refusal(found.source, account, Right.READ))
     yield from _feeds(settings)
     yield from _packs(settings)
     if settings.socket_address.family == "unix":
@@ -60,10 +66,13 @@ def doubtful(settings: Settings, account: Account) -> Iterator[str]:
 def _socket(settings: Settings, account: Account) -> Iterator[str]:
     """No error: the directory may be made, by systemd-tmpfiles(8), after the check."""
     directory = Path(settings.socket_address.path).parent
-    if why := refusal(directory, account, Right.WRITE | Right.ENTER):
-        yield f"socket: {why}; the service will not start"
-    else:
-        yield from _at("socket", _closed_to_mta(settings, account))
+    why = _unwritable(directory, account)
+    yield from _at("socket", why or _closed_to_mta(settings, account))
+
+
+def _unwritable(directory: Path, account: Account) -> str:
+    why = refusal(directory, account, Right.WRITE | Right.ENTER)
+    return f"{why}; the service will not start" if why else ""
 
 
 def _paths(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Path]]:
@@ -94,7 +103,7 @@ def _feeds(settings: Settings) -> Iterator[str]:
 def _packs(settings: Settings) -> Iterator[str]:
     shipped, enabled = shipped_ids(), brand_ids(settings.brands.enabled)
     for directory in settings.brands.directories:
-        for path in sorted(directory.glob("*.toml")):
+        for path in pack_files(directory):
             if path.stem not in enabled:
                 yield (
                     f"[brands] enabled: {path} is not in use; a pack's file name is its id, "
@@ -108,7 +117,7 @@ def _closed_to_mta(settings: Settings, account: Account) -> str:
     """Return what will keep Postfix from connecting to the socket that *account* makes."""
     mta = Account.named(MTA)
     directory = Path(settings.socket_address.path).parent
-    if mta is None or not directory.is_dir():
+    if mta is None:
         return ""
     if why := refusal(directory, mta, Right.ENTER):
         return why
