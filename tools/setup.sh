@@ -13,8 +13,8 @@ readonly VENV=.venv
 # Compiler and headers: pymilter is published as source only.
 readonly RUN_PACKAGES="gcc libc6-dev libmilter-dev python3 python3-dev python3-venv postfix ca-certificates"
 # promtool and the server, systemd-analyze, the unit's /bin/kill, clients for SMTP and TLS,
-# a verifier in front of us.
-readonly TEST_PACKAGES="prometheus systemd procps swaks openssl opendkim"
+# verifiers beside us.
+readonly TEST_PACKAGES="prometheus systemd procps swaks openssl opendkim opendmarc"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
