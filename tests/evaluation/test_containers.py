@@ -30,7 +30,7 @@ ENVELOPE = Envelope(
         (MAIL, [MAIL]),
         (MARK + MAIL, [MAIL]),
         (MARK + MAIL + b"\n" + MARK + MAIL, [MAIL + b"\n", MAIL]),
-        (gzip.compress(MARK + MAIL + b"\n" + MARK + MAIL), [MAIL + b"\n", MAIL]),
+        (gzip.compress(MARK + MAIL + b"\n" + MARK + MAIL, mtime=0), [MAIL + b"\n", MAIL]),
         (
             (MARK + MAIL + b"\n" + MARK + MAIL).replace(b"\n", b"\r\n"),
             [(MAIL + b"\n").replace(b"\n", b"\r\n"), MAIL.replace(b"\n", b"\r\n")],
