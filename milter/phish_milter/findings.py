@@ -24,7 +24,7 @@ class Symbol:
         role: The part the symbol plays in a verdict.
         summary: One line for operators.
         score: Default weight, overridable by ``[scores]``.
-        check: Name of the check that raises it.
+        check: The check that raises it: its module's ``__name__``, of which the last part is kept.
         survives_alibi: The brand's proof of origin does not cover this fact
             (an added Reply-To, content uploaded by others); it can still tag.
         enforced: The fact may quarantine without any brand (an ``enforce`` feed).
@@ -39,6 +39,9 @@ class Symbol:
     survives_alibi: bool = False
     enforced: bool = False
     conveyed: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "check", self.check.rpartition(".")[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The explicit register of checks: what each can say, and how to run them all."""
+"""
+The explicit register of checks: what each can say, and how to run them all.
+
+A check looks at facts and reports findings; it knows no score, no setting and no other check.
+"""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType

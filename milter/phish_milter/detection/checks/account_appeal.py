@@ -31,7 +31,7 @@ ACCOUNT_APPEAL = Symbol(
     role=Role.SUSPICION,
     summary="Stranger presses about the reader's account at a brand and leads elsewhere",
     score=4.0,
-    check="account_appeal",
+    check=__name__,
 )
 SYMBOLS = (ACCOUNT_APPEAL,)
 

@@ -26,7 +26,7 @@ AUTHOR_CONFLICT = Symbol(
     role=Role.CONTRADICTION,
     summary="Several authors, only some of them at the brand's domain",
     score=4.0,
-    check="author_conflict",
+    check=__name__,
 )
 SYMBOLS = (AUTHOR_CONFLICT,)
 

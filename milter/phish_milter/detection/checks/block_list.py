@@ -27,7 +27,7 @@ DNSBL_LISTED = Symbol(
     role=Role.SUSPICION,
     summary="Domain of a link or the sender is on a block list",
     score=4.0,
-    check="block_list",
+    check=__name__,
 )
 SYMBOLS = (DNSBL_LISTED,)
 

@@ -30,14 +30,14 @@ ORGANISATION_NAME = Symbol(
     role=Role.SUSPICION,
     summary="Display name is a well-known organisation's, address is not",
     score=2.5,
-    check="borrowed_name",
+    check=__name__,
 )
 ORGANISATION_ABSENT = Symbol(
     name="ORGANISATION_ABSENT",
     role=Role.SUSPICION,
     summary="Neither address nor links belong to the organisation in the display name",
     score=1.5,
-    check="borrowed_name",
+    check=__name__,
 )
 SYMBOLS = (ORGANISATION_NAME, ORGANISATION_ABSENT)
 

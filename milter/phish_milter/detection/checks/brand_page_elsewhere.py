@@ -24,7 +24,7 @@ BRAND_PAGE_ELSEWHERE = Symbol(
     role=Role.CONTRADICTION,
     summary="Link has a path of the brand's site on a foreign host",
     score=3.0,
-    check="brand_page_elsewhere",
+    check=__name__,
 )
 SYMBOLS = (BRAND_PAGE_ELSEWHERE,)
 

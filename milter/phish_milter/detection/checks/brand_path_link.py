@@ -26,7 +26,7 @@ BRAND_PATH_LINK = Symbol(
     role=Role.CONTRADICTION,
     summary="Link has the brand's name in the path of a foreign host",
     score=2.5,
-    check="brand_path_link",
+    check=__name__,
 )
 SYMBOLS = (BRAND_PATH_LINK,)
 

@@ -29,14 +29,14 @@ UNPROVEN_TARGET = Symbol(
     role=Role.CONTRADICTION,
     summary="Brand's address without proof, link leads to somebody else",
     score=4.0,
-    check="broken_proof",
+    check=__name__,
 )
 UNPROVEN_REQUEST = Symbol(
     name="UNPROVEN_REQUEST",
     role=Role.CONTRADICTION,
     summary="Brand's address without proof, asks for a secret or a command",
     score=3.5,
-    check="broken_proof",
+    check=__name__,
 )
 SYMBOLS = (UNPROVEN_TARGET, UNPROVEN_REQUEST)
 

@@ -32,14 +32,14 @@ CARRIED_VOICE = Symbol(
     role=Role.SUSPICION,
     summary="A stranger's name or text in a platform's mail speaks as a protected brand",
     score=4.0,
-    check="carried_words",
+    check=__name__,
 )
 CARRIED_IMITATION = Symbol(
     name="CARRIED_IMITATION",
     role=Role.SUSPICION,
     summary="A stranger's words in a platform's mail speak as a brand and imitate its links",
     score=8.0,
-    check="carried_words",
+    check=__name__,
     enforced=True,
 )
 CARRIER_PROVEN = Symbol(
@@ -47,7 +47,7 @@ CARRIER_PROVEN = Symbol(
     role=Role.SUSPICION,
     summary="The platform that carries a stranger's words signed the mail",
     score=0.0,
-    check="carried_words",
+    check=__name__,
     conveyed=True,
 )
 SYMBOLS = (CARRIED_VOICE, CARRIED_IMITATION, CARRIER_PROVEN)

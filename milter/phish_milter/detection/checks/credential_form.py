@@ -25,14 +25,14 @@ CREDENTIAL_FORM = Symbol(
     role=Role.CONTRADICTION,
     summary="Form asks for a secret and does not lead to the brand",
     score=4.0,
-    check="credential_form",
+    check=__name__,
 )
 MAIL_ASKS_SECRET = Symbol(
     name="MAIL_ASKS_SECRET",
     role=Role.SUSPICION,
     summary="Form inside the mail asks for a password or code",
     score=3.0,
-    check="credential_form",
+    check=__name__,
 )
 SYMBOLS = (CREDENTIAL_FORM, MAIL_ASKS_SECRET)
 

@@ -26,7 +26,7 @@ DISGUISED_BRAND = Symbol(
     role=Role.CONTRADICTION,
     summary="Brand's name is written with foreign or invisible characters",
     score=4.0,
-    check="disguised_brand",
+    check=__name__,
 )
 SYMBOLS = (DISGUISED_BRAND,)
 

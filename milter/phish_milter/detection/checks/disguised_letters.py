@@ -29,7 +29,7 @@ LETTERS_DISGUISED = Symbol(
     role=Role.SUSPICION,
     summary="Letters of the sender's name or the subject are disguised",
     score=3.0,
-    check="disguised_letters",
+    check=__name__,
 )
 SYMBOLS = (LETTERS_DISGUISED,)
 

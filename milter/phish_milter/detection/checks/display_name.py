@@ -29,7 +29,7 @@ DISPLAY_NAME_BRAND = Symbol(
     role=Role.CLAIM,
     summary="Display name of the sender is the brand's name",
     score=2.5,
-    check="display_name",
+    check=__name__,
 )
 SYMBOLS = (DISPLAY_NAME_BRAND,)
 

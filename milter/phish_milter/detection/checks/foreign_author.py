@@ -28,7 +28,7 @@ FOREIGN_AUTHOR = Symbol(
     role=Role.CONTRADICTION,
     summary="Sender speaks as the brand from somebody else's domain",
     score=3.0,
-    check="foreign_author",
+    check=__name__,
 )
 SYMBOLS = (FOREIGN_AUTHOR,)
 

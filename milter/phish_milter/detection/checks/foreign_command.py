@@ -28,7 +28,7 @@ FOREIGN_COMMAND = Symbol(
     role=Role.CONTRADICTION,
     summary="Mail asks to run a command that loads from a foreign host",
     score=4.0,
-    check="foreign_command",
+    check=__name__,
 )
 SYMBOLS = (FOREIGN_COMMAND,)
 

@@ -28,14 +28,14 @@ ONE_FOREIGN_TARGET = Symbol(
     role=Role.SUSPICION,
     summary="Every link leads to one domain that is not the sender's",
     score=1.0,
-    check="foreign_mail",
+    check=__name__,
 )
 BULK_ELSEWHERE = Symbol(
     name="BULK_ELSEWHERE",
     role=Role.SUSPICION,
     summary="Every link, also to unsubscribe, leads to one unknown domain",
     score=1.5,
-    check="foreign_mail",
+    check=__name__,
 )
 SYMBOLS = (ONE_FOREIGN_TARGET, BULK_ELSEWHERE)
 

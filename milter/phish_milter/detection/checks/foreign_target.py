@@ -27,14 +27,14 @@ FOREIGN_TARGET = Symbol(
     role=Role.CONTRADICTION,
     summary="Sender speaks as the brand, link leads to somebody else",
     score=2.5,
-    check="foreign_target",
+    check=__name__,
 )
 HIDDEN_TARGET = Symbol(
     name="HIDDEN_TARGET",
     role=Role.CONTRADICTION,
     summary="Sender speaks as the brand, link hides where it leads",
     score=2.5,
-    check="foreign_target",
+    check=__name__,
 )
 SYMBOLS = (FOREIGN_TARGET, HIDDEN_TARGET)
 

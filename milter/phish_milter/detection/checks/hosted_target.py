@@ -29,14 +29,14 @@ HOSTED_TARGET = Symbol(
     role=Role.SUSPICION,
     summary="Link opens a page on a platform where anybody publishes",
     score=1.5,
-    check="hosted_target",
+    check=__name__,
 )
 STORAGE_TARGET = Symbol(
     name="STORAGE_TARGET",
     role=Role.SUSPICION,
     summary="Link opens a page in raw storage",
     score=2.5,
-    check="hosted_target",
+    check=__name__,
 )
 SYMBOLS = (HOSTED_TARGET, STORAGE_TARGET)
 

@@ -29,21 +29,21 @@ LINK_TEXT_MISMATCH = Symbol(
     role=Role.CONTRADICTION,
     summary="Link text names the brand's host, link goes elsewhere",
     score=4.0,
-    check="link_text_mismatch",
+    check=__name__,
 )
 SHOWN_HOST_DIFFERS = Symbol(
     name="SHOWN_HOST_DIFFERS",
     role=Role.SUSPICION,
     summary="Link text names a host, link goes to another owner's",
     score=2.0,
-    check="link_text_mismatch",
+    check=__name__,
 )
 BRAND_HOST_SHOWN = Symbol(
     name="BRAND_HOST_SHOWN",
     role=Role.SUSPICION,
     summary="Link text names a protected brand's host, link goes elsewhere",
     score=4.0,
-    check="link_text_mismatch",
+    check=__name__,
 )
 SYMBOLS = (LINK_TEXT_MISMATCH, BRAND_HOST_SHOWN, SHOWN_HOST_DIFFERS)
 

@@ -26,14 +26,14 @@ LISTED_HOST = Symbol(
     role=Role.SUSPICION,
     summary="Link leads to a host or page on a local feed",
     score=4.0,
-    check="listed_host",
+    check=__name__,
 )
 LISTED_HOST_ENFORCED = Symbol(
     name="LISTED_HOST_ENFORCED",
     role=Role.SUSPICION,
     summary="Link leads to a host or page on a local feed marked enforce",
     score=8.0,
-    check="listed_host",
+    check=__name__,
     enforced=True,
 )
 SYMBOLS = (LISTED_HOST, LISTED_HOST_ENFORCED)

@@ -33,14 +33,14 @@ PICTURE_MAIL = Symbol(
     role=Role.SUSPICION,
     summary="Hardly more than a picture, and it opens a stranger's page",
     score=3.0,
-    check="lone_target",
+    check=__name__,
 )
 LONE_ODD_TARGET = Symbol(
     name="LONE_ODD_TARGET",
     role=Role.SUSPICION,
     summary="The only host to go to is a stranger's and odd",
     score=3.0,
-    check="lone_target",
+    check=__name__,
 )
 SYMBOLS = (PICTURE_MAIL, LONE_ODD_TARGET)
 

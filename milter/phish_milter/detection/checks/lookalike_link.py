@@ -28,21 +28,21 @@ LOOKALIKE_LINK = Symbol(
     role=Role.CONTRADICTION,
     summary="Link leads to a look-alike of the brand's domain",
     score=4.5,
-    check="lookalike_link",
+    check=__name__,
 )
 BRAND_LABEL_LINK = Symbol(
     name="BRAND_LABEL_LINK",
     role=Role.CONTRADICTION,
     summary="Link leads to a host that carries the brand's name in a label",
     score=4.0,
-    check="lookalike_link",
+    check=__name__,
 )
 LURES_TO_IMITATION = Symbol(
     name="LURES_TO_IMITATION",
     role=Role.CLAIM,
     summary="Mail lures its reader to an imitation of the brand",
     score=0.5,
-    check="lookalike_link",
+    check=__name__,
 )
 SYMBOLS = (LOOKALIKE_LINK, BRAND_LABEL_LINK, LURES_TO_IMITATION)
 

@@ -28,28 +28,28 @@ LOOKALIKE_FROM_CLAIM = Symbol(
     role=Role.CLAIM,
     summary="Header From presents itself as the brand's domain",
     score=1.5,
-    check="lookalike_sender",
+    check=__name__,
 )
 LOOKALIKE_FROM = Symbol(
     name="LOOKALIKE_FROM",
     role=Role.CONTRADICTION,
     summary="Header From is at a look-alike of the brand's domain",
     score=4.5,
-    check="lookalike_sender",
+    check=__name__,
 )
 ADDRESS_IN_NAME_CLAIM = Symbol(
     name="ADDRESS_IN_NAME_CLAIM",
     role=Role.CLAIM,
     summary="Display name shows an address of the brand",
     score=2.0,
-    check="lookalike_sender",
+    check=__name__,
 )
 ADDRESS_IN_NAME = Symbol(
     name="ADDRESS_IN_NAME",
     role=Role.CONTRADICTION,
     summary="Display name shows the brand's address, the mail is from another",
     score=3.5,
-    check="lookalike_sender",
+    check=__name__,
 )
 SYMBOLS = (LOOKALIKE_FROM_CLAIM, LOOKALIKE_FROM, ADDRESS_IN_NAME_CLAIM, ADDRESS_IN_NAME)
 

@@ -27,7 +27,7 @@ NAME_SHOWS_ADDRESS = Symbol(
     role=Role.SUSPICION,
     summary="Display name shows an address or host of another domain",
     score=2.0,
-    check="name_shows_address",
+    check=__name__,
 )
 SYMBOLS = (NAME_SHOWS_ADDRESS,)
 

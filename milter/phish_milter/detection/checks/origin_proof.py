@@ -27,7 +27,7 @@ PROVEN_ORIGIN = Symbol(
     role=Role.ALIBI,
     summary="Origin is proven by an aligned signature of the brand",
     score=0.0,
-    check="origin_proof",
+    check=__name__,
 )
 SYMBOLS = (PROVEN_ORIGIN,)
 

@@ -33,14 +33,14 @@ STRANGER_PRESSES = Symbol(
     role=Role.SUSPICION,
     summary="SeenAnomaly mail asks to verify or threatens an account",
     score=2.0,
-    check="pressing_stranger",
+    check=__name__,
 )
 STRANGER_PROMISES = Symbol(
     name="STRANGER_PROMISES",
     role=Role.SUSPICION,
     summary="SeenAnomaly mail promises a prize or payment",
     score=1.0,
-    check="pressing_stranger",
+    check=__name__,
 )
 SYMBOLS = (STRANGER_PRESSES, STRANGER_PROMISES)
 

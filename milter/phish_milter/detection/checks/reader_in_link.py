@@ -27,14 +27,14 @@ READER_ENCODED = Symbol(
     role=Role.SUSPICION,
     summary="Link to a stranger carries an address encoded or behind a #",
     score=2.0,
-    check="reader_in_link",
+    check=__name__,
 )
 READER_NAMED = Symbol(
     name="READER_NAMED",
     role=Role.SUSPICION,
     summary="Link to a stranger carries the reader's address",
     score=0.5,
-    check="reader_in_link",
+    check=__name__,
 )
 SYMBOLS = (READER_ENCODED, READER_NAMED)
 

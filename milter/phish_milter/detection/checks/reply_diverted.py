@@ -28,14 +28,14 @@ REPLY_DIVERTED = Symbol(
     role=Role.CONTRADICTION,
     summary="Brand's address without proof, answers go to somebody else",
     score=4.0,
-    check="reply_diverted",
+    check=__name__,
 )
 REPLY_NOT_COVERED = Symbol(
     name="REPLY_NOT_COVERED",
     role=Role.LURE,
     summary="Answers to the brand's address go to somebody else, unsigned",
     score=4.0,
-    check="reply_diverted",
+    check=__name__,
     survives_alibi=True,
 )
 SYMBOLS = (REPLY_DIVERTED, REPLY_NOT_COVERED)

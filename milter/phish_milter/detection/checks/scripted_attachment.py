@@ -27,7 +27,7 @@ SCRIPTED_ATTACHMENT = Symbol(
     role=Role.SUSPICION,
     summary="Attached page decodes, redirects or sends by script",
     score=3.0,
-    check="scripted_attachment",
+    check=__name__,
 )
 SYMBOLS = (SCRIPTED_ATTACHMENT,)
 

@@ -26,7 +26,7 @@ FROM_BRAND_DOMAIN = Symbol(
     role=Role.CLAIM,
     summary="Header From is at a domain of the brand",
     score=2.5,
-    check="sender_domain",
+    check=__name__,
 )
 SYMBOLS = (FROM_BRAND_DOMAIN,)
 

@@ -29,28 +29,28 @@ BRAND_SIGNATURE = Symbol(
     role=Role.CLAIM,
     summary="Mail signs as the brand",
     score=1.5,
-    check="signature",
+    check=__name__,
 )
 BRAND_VOICE = Symbol(
     name="BRAND_VOICE",
     role=Role.CLAIM,
     summary="Mail addresses the reader as the brand would",
     score=1.0,
-    check="signature",
+    check=__name__,
 )
 BRAND_BUTTON = Symbol(
     name="BRAND_BUTTON",
     role=Role.CLAIM,
     summary="Button says that it leads to the brand's account pages",
     score=1.5,
-    check="signature",
+    check=__name__,
 )
 BRAND_LETTERHEAD = Symbol(
     name="BRAND_LETTERHEAD",
     role=Role.CLAIM,
     summary="Mail is headed by nothing but the brand's name",
     score=1.5,
-    check="signature",
+    check=__name__,
 )
 SYMBOLS = (BRAND_SIGNATURE, BRAND_VOICE, BRAND_BUTTON, BRAND_LETTERHEAD)
 

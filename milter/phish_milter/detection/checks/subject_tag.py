@@ -29,14 +29,14 @@ SUBJECT_BRAND_TAG = Symbol(
     role=Role.CLAIM,
     summary="Subject begins with the brand's tag",
     score=1.5,
-    check="subject_tag",
+    check=__name__,
 )
 SUBJECT_BRAND_VOICE = Symbol(
     name="SUBJECT_BRAND_VOICE",
     role=Role.CLAIM,
     summary="Subject speaks as the brand",
     score=1.5,
-    check="subject_tag",
+    check=__name__,
 )
 SYMBOLS = (SUBJECT_BRAND_TAG, SUBJECT_BRAND_VOICE)
 

@@ -25,7 +25,7 @@ TEMPLATE_WORDING = Symbol(
     role=Role.CLAIM,
     summary="Text repeats the brand's mail templates",
     score=1.0,
-    check="template_wording",
+    check=__name__,
 )
 SYMBOLS = (TEMPLATE_WORDING,)
 

@@ -26,7 +26,7 @@ UPLOADED_CONTENT = Symbol(
     role=Role.LURE,
     summary="Link leads to content that others uploaded to the brand's host",
     score=2.0,
-    check="uploaded_content",
+    check=__name__,
     survives_alibi=True,
 )
 SYMBOLS = (UPLOADED_CONTENT,)

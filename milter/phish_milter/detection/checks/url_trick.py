@@ -40,7 +40,7 @@ BRAND_IN_USERINFO = Symbol(
     role=Role.CONTRADICTION,
     summary="Link shows the brand's host and opens another",
     score=4.0,
-    check="url_trick",
+    check=__name__,
 )
 SYMBOLS = (
     URL_USERINFO,
