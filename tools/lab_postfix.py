@@ -51,6 +51,10 @@ scache    unix - - n - 1 scache
 """
 
 
+# Recipients that the sink does not take yet.
+LATER = "later@"
+
+
 def missing() -> str:
     """Return why no private Postfix can run here, "" when one can."""
     if os.geteuid() != 0:
@@ -130,7 +134,7 @@ class _SinkServer(socketserver.ThreadingTCPServer):
 
 
 class _SinkHandler(socketserver.StreamRequestHandler):
-    """Just enough of RFC 5321 for Postfix as a client."""
+    """Just enough of RFC 5321 for Postfix as a client; mail to `LATER` has to wait."""
 
     server: _SinkServer
 
@@ -145,6 +149,8 @@ class _SinkHandler(socketserver.StreamRequestHandler):
             elif verb == b"MAIL":
                 sender, recipients = _path(line), []
                 self._say("250 ok")
+            elif verb == b"RCPT" and _path(line).startswith(LATER):
+                self._say("450 4.2.0 later")
             elif verb == b"RCPT":
                 recipients.append(_path(line))
                 self._say("250 ok")
