@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from phish_milter.daemon import listener as sockets
+from phish_milter.daemon import listener
 from phish_milter.settings.model import Settings
 from phish_milter.settings.types import SocketAddress
 
@@ -22,13 +22,13 @@ def unix(path: Path) -> SocketAddress:
 
 
 def test_a_free_path_is_claimed(tmp_path: Path) -> None:
-    sockets.claim(unix(tmp_path / "s"))
+    listener.claim(unix(tmp_path / "s"))
 
 
 def test_a_dead_socket_is_removed(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / "s"))
-    sockets.claim(unix(tmp_path / "s"))
+    listener.claim(unix(tmp_path / "s"))
 
     assert not (tmp_path / "s").exists()
 
@@ -38,8 +38,8 @@ def test_a_living_socket_stays(tmp_path: Path) -> None:
         living.bind(str(tmp_path / "s"))
         living.listen()
 
-        with pytest.raises(sockets.SocketError, match="another process answers"):
-            sockets.claim(unix(tmp_path / "s"))
+        with pytest.raises(listener.SocketError, match="another process answers"):
+            listener.claim(unix(tmp_path / "s"))
     assert (tmp_path / "s").is_socket()
 
 
@@ -56,8 +56,8 @@ def test_anything_else_is_left_alone(tmp_path: Path, name: str, complaint: str) 
     (tmp_path / "file").write_text("mine")
     (tmp_path / "link").symlink_to("file")
 
-    with pytest.raises(sockets.SocketError, match=complaint):
-        sockets.claim(unix(tmp_path / name))
+    with pytest.raises(listener.SocketError, match=complaint):
+        listener.claim(unix(tmp_path / name))
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -99,8 +99,8 @@ def test_the_directory_the_user_and_the_missing_right_are_told(
     directory = anybody / shut
     _chmod_as_owner(directory, mode)
 
-    with pytest.raises(sockets.SocketError) as told:
-        sockets.claim(unix(anybody / "inner/most/s"))
+    with pytest.raises(listener.SocketError) as told:
+        listener.claim(unix(anybody / "inner/most/s"))
 
     assert re.search(
         rf"Permission denied: directory {directory} \(uid .*, gid .*, mode {mode:o}\)"
@@ -118,8 +118,8 @@ def _chmod_as_owner(directory: Path, mode: int) -> None:
 
 
 def test_a_path_that_is_too_long(tmp_path: Path) -> None:
-    with pytest.raises(sockets.SocketError, match="path too long"):
-        sockets.claim(unix(tmp_path / ("s" * 108)))
+    with pytest.raises(listener.SocketError, match="path too long"):
+        listener.claim(unix(tmp_path / ("s" * 108)))
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,15 @@ def test_a_busy_port_is_told(family: str, number: int, host: str) -> None:
         busy.listen()
         port = busy.getsockname()[1]
 
-        with pytest.raises(sockets.SocketError, match=f"port {port}: Address already in use"):
-            sockets.claim(SocketAddress(family, host=host, port=port))
-    sockets.claim(SocketAddress(family, host=host, port=port))
+        with pytest.raises(listener.SocketError, match=f"port {port}: Address already in use"):
+            listener.claim(SocketAddress(family, host=host, port=port))
+    listener.claim(SocketAddress(family, host=host, port=port))
 
 
 def test_mode_and_group_are_given_before_anybody_can_connect(tmp_path: Path) -> None:
     path = tmp_path / "s"
     settings = Settings(socket=f"unix:{path}", socket_mode="620")
-    with socket.socket(socket.AF_UNIX) as ours, sockets.owned(settings):
+    with socket.socket(socket.AF_UNIX) as ours, listener.owned(settings):
         ours.bind(str(path))
         assert path.stat().st_mode & 0o777 == 0o600
 
@@ -154,9 +154,9 @@ def test_a_group_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "s"
     settings = Settings(socket=f"unix:{path}", socket_group="no-such-group")
     with (
-        pytest.raises(sockets.SocketError, match="no group no-such-group"),
+        pytest.raises(listener.SocketError, match="no group no-such-group"),
         socket.socket(socket.AF_UNIX) as ours,
-        sockets.owned(settings),
+        listener.owned(settings),
     ):
         ours.bind(str(path))
 
@@ -167,9 +167,9 @@ def test_a_group_that_the_user_is_no_member_of(anybody: Path) -> None:
     path = anybody / "s"
     settings = Settings(socket=f"unix:{path}", socket_group="root")
     with (
-        pytest.raises(sockets.SocketError, match=f"to group root: uid {NOBODY}.* is no member"),
+        pytest.raises(listener.SocketError, match=f"to group root: uid {NOBODY}.* is no member"),
         socket.socket(socket.AF_UNIX) as ours,
-        sockets.owned(settings),
+        listener.owned(settings),
     ):
         ours.bind(str(path))
 
@@ -177,8 +177,8 @@ def test_a_group_that_the_user_is_no_member_of(anybody: Path) -> None:
 def test_release_is_harmless_twice(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as ours:
         ours.bind(str(tmp_path / "s"))
-    sockets.release(unix(tmp_path / "s"))
-    sockets.release(unix(tmp_path / "s"))
+    listener.release(unix(tmp_path / "s"))
+    listener.release(unix(tmp_path / "s"))
 
     assert not (tmp_path / "s").exists()
 
@@ -188,22 +188,22 @@ def somebody(number: int, place: object, answer: bytes | None) -> Iterator[socke
     """One who listens at *place*, reads the first packet and says *answer*; None: hangs."""
 
     def serve() -> None:
-        caller = listener.accept()[0]
+        caller = server.accept()[0]
         with caller:
             caller.recv(17, socket.MSG_WAITALL)
             caller.sendall(answer or b"")
             if answer:
                 caller.recv(5)  # until the caller has had enough
 
-    with socket.socket(number) as listener:
+    with socket.socket(number) as server:
         try:
-            listener.bind(place)
+            server.bind(place)
         except OSError:
             pytest.skip("no such address here")
-        listener.listen()
+        server.listen()
         if answer is not None:
             threading.Thread(target=serve, daemon=True).start()
-        yield listener
+        yield server
 
 
 OPTIONS = b"\0\0\0\x0dO" + b"\0" * 12
@@ -224,12 +224,12 @@ def test_only_a_milter_that_answers_greets(
 ) -> None:
     started = time.monotonic()
     with somebody(socket.AF_UNIX, str(tmp_path / "s"), answer):
-        assert sockets.greets(unix(tmp_path / "s"), 0.5) == well
+        assert listener.greets(unix(tmp_path / "s"), 0.5) == well
     assert time.monotonic() - started < 5
 
 
 def test_nobody_greets_where_there_is_no_socket(tmp_path: Path) -> None:
-    assert not sockets.greets(unix(tmp_path / "s"), 0.5)
+    assert not listener.greets(unix(tmp_path / "s"), 0.5)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,6 @@ def test_nobody_greets_where_there_is_no_socket(tmp_path: Path) -> None:
     ],
 )
 def test_a_port_can_be_asked(family: str, number: int, bound: str, host: str) -> None:
-    with somebody(number, (bound, 0), OPTIONS) as listener:
-        port = listener.getsockname()[1]
-        assert sockets.greets(SocketAddress(family, host=host, port=port), 2.0)
+    with somebody(number, (bound, 0), OPTIONS) as server:
+        port = server.getsockname()[1]
+        assert listener.greets(SocketAddress(family, host=host, port=port), 2.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.daemon import systemd as notify
+from phish_milter.daemon import systemd
 
 
 @pytest.fixture
@@ -19,12 +19,12 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
 
 
 def test_words_arrive_as_lines(manager: socket.socket) -> None:
-    assert notify.notify("READY=1", "STATUS=serving")
+    assert systemd.notify("READY=1", "STATUS=serving")
     assert manager.recv(99) == b"READY=1\nSTATUS=serving"
 
 
 def test_a_reload_tells_the_time(manager: socket.socket) -> None:
-    assert notify.reloading()
+    assert systemd.reloading()
     word, _, time = manager.recv(99).partition(b"\n")
 
     assert word == b"RELOADING=1"
@@ -37,7 +37,7 @@ def test_the_abstract_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
         receiver.bind(f"\0{name}")
         monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
 
-        assert notify.notify("READY=1")
+        assert systemd.notify("READY=1")
         assert receiver.recv(99) == b"READY=1"
 
 
@@ -45,7 +45,7 @@ def test_the_abstract_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_manager_is_no_fault(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", address)
 
-    assert not notify.notify("READY=1")
+    assert not systemd.notify("READY=1")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_watchdog(
     else:
         monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "ours" else pid)
 
-    assert notify.watchdog_seconds() == seconds
+    assert systemd.watchdog_seconds() == seconds
 
 
 @pytest.mark.parametrize(
@@ -81,20 +81,20 @@ def test_watchdog(
 def test_the_watchdog_is_told_that_all_is_well(
     manager: socket.socket, seconds: float | None, well: bool, said: bool
 ) -> None:
-    watchdog = notify.Watchdog(seconds, lambda: well)
+    watchdog = systemd.Watchdog(seconds, lambda: well)
     watchdog.look()
-    notify.notify("STATUS=end")
+    systemd.notify("STATUS=end")
 
     assert (manager.recv(99) == b"WATCHDOG=1") == said
     assert watchdog.pause(60.0) <= (seconds or 60.0)
 
 
 def test_the_watchdog_goes_by_the_clock(manager: socket.socket) -> None:
-    watchdog = notify.Watchdog(0.2, lambda: True)
+    watchdog = systemd.Watchdog(0.2, lambda: True)
     end = time.monotonic() + 0.5
     while time.monotonic() < end:  # as under a storm of signals
         watchdog.look()
-    notify.notify("STATUS=end")
+    systemd.notify("STATUS=end")
     words = [manager.recv(99)]
     while words[-1] != b"STATUS=end":
         words.append(manager.recv(99))

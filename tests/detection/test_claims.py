@@ -7,7 +7,7 @@ from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.pack import load_packs
 from phish_milter.detection.claims import Identity, Trait, identify
 from phish_milter.detection.derive import Guard
-from phish_milter.detection.lures import matcher as lures
+from phish_milter.detection.lures import matcher
 from phish_milter.message.parse import parse
 from phish_milter.resources import data_directory
 from phish_milter.text.wording import Wording
@@ -20,11 +20,11 @@ def guard() -> Guard:
 
 
 @pytest.fixture(scope="module")
-def english() -> lures.Lures:
-    return lures.load(data_directory() / "lures")
+def english() -> matcher.Lures:
+    return matcher.load(data_directory() / "lures")
 
 
-def identity_of(mail: str, guard: Guard, words: lures.Lures) -> Identity:
+def identity_of(mail: str, guard: Guard, words: matcher.Lures) -> Identity:
     message = parse(mail.replace("\n", "\r\n").encode())
     return identify(
         message,
@@ -70,7 +70,7 @@ def headers(*lines: str, body: str = "Hello.") -> str:
         ("PyPI Security <x@security-mail.com>", {Trait.DISPLAY_NAME}),  # an office, not a name
     ],
 )
-def test_sender(name: str, traits: set[Trait], guard: Guard, english: lures.Lures) -> None:
+def test_sender(name: str, traits: set[Trait], guard: Guard, english: matcher.Lures) -> None:
     found = identity_of(headers(f"From: {name}", "Subject: Hi"), guard, english)
 
     assert set(found.traits) == traits
@@ -91,7 +91,7 @@ def test_sender(name: str, traits: set[Trait], guard: Guard, english: lures.Lure
         ("[EXTERNAL", False),  # nothing to strip
     ],
 )
-def test_subject(subject: str, tagged: bool, guard: Guard, english: lures.Lures) -> None:
+def test_subject(subject: str, tagged: bool, guard: Guard, english: matcher.Lures) -> None:
     mail = headers("From: Anna <x@shop.example>", f"Subject: {subject}")
 
     assert (Trait.SUBJECT_TAG in identity_of(mail, guard, english).traits) is tagged
@@ -109,14 +109,14 @@ def test_subject(subject: str, tagged: bool, guard: Guard, english: lures.Lures)
         ("We released attrs on PyPI. Anna", set()),  # a mention
     ],
 )
-def test_text(body: str, traits: set[Trait], guard: Guard, english: lures.Lures) -> None:
+def test_text(body: str, traits: set[Trait], guard: Guard, english: matcher.Lures) -> None:
     mail = headers("From: Anna <x@shop.example>", "Subject: Hi", body=body)
 
     assert set(identity_of(mail, guard, english).traits) >= traits
     assert bool(traits) is bool(identity_of(mail, guard, english).traits)
 
 
-def test_wording_alone_is_a_weak_claim(guard: Guard, english: lures.Lures) -> None:
+def test_wording_alone_is_a_weak_claim(guard: Guard, english: matcher.Lures) -> None:
     mail = headers("From: Anna <x@shop.example>", "Subject: Hi", body="Dear PyPI user,\n\nlook.")
 
     assert not speaks(identity_of(mail, guard, english), AWAY, lured=3)
@@ -156,12 +156,12 @@ def test_what_leads_speaks_only_where_it_asks(
     *,
     speaks_as: bool,
     guard: Guard,
-    english: lures.Lures,
+    english: matcher.Lures,
 ) -> None:
     assert speaks(identity_of(mail, guard, english), where, lured) is speaks_as
 
 
-def test_news_about_deceit_claim_nothing(guard: Guard, english: lures.Lures) -> None:
+def test_news_about_deceit_claim_nothing(guard: Guard, english: matcher.Lures) -> None:
     assert not speaks(identity_of(FEED, guard, english), AWAY, 1, warned=True)
 
 
@@ -179,7 +179,7 @@ FORUM = "notifications@python1.discoursemail.com"
     ],
 )
 def test_who_speaks_about_a_brand(
-    head: tuple[str, ...], speaker: bool, guard: Guard, english: lures.Lures
+    head: tuple[str, ...], speaker: bool, guard: Guard, english: matcher.Lures
 ) -> None:
     found = identity_of(headers(*head, "Subject: [PyPI] Upload"), guard, english)
 
@@ -188,12 +188,12 @@ def test_who_speaks_about_a_brand(
 
 @pytest.mark.parametrize("author", ["From:", "From: undisclosed:;", "To: anna@example.net"])
 def test_without_an_author_nobody_is_the_brand(
-    author: str, guard: Guard, english: lures.Lures
+    author: str, guard: Guard, english: matcher.Lures
 ) -> None:
     assert identity_of(headers(author, "Subject: Hi"), guard, english).foreign_author == "nowhere"
 
 
-def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures) -> None:
+def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: matcher.Lures) -> None:
     mail = headers(
         "From: Donna <notifications@github.com>",
         "Subject: [pypi/support] Account (Issue #1)",
@@ -206,7 +206,7 @@ def test_a_speaker_is_not_held_to_its_wording(guard: Guard, english: lures.Lures
     assert found.foreign_author == ""
 
 
-def test_a_brands_own_marks_are_no_disguise(english: lures.Lures) -> None:
+def test_a_brands_own_marks_are_no_disguise(english: matcher.Lures) -> None:
     (brand,) = load_packs((), ("rubygems",))
     guard = Guard(brand, Lookalike(brand))
     author = "From: RubyGems.org <no-reply@mailer.rubygems.org>"
@@ -217,7 +217,7 @@ def test_a_brands_own_marks_are_no_disguise(english: lures.Lures) -> None:
     assert identity_of(torn, guard, english).disguise
 
 
-def test_the_sites_own_domain_is_no_foreign_author(guard: Guard, english: lures.Lures) -> None:
+def test_the_sites_own_domain_is_no_foreign_author(guard: Guard, english: matcher.Lures) -> None:
     mail = headers("From: Internal PyPI <pypi@example.net>", "Subject: Quota")
 
     assert identity_of(mail, guard, english).foreign_author == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phish_milter.detection import display_names as naming
+from phish_milter.detection import display_names
 from phish_milter.detection.brands.model import Brand
 from phish_milter.detection.brands.pack import load_packs
 from phish_milter.detection.display_names import Shown
@@ -75,7 +75,7 @@ BRAND, KIN, TEAM, CARRIED, FEED = Shown
 def test_shown_as(
     brand: str, name: str, address: str, shown: Shown | None, brands: dict[str, Brand]
 ) -> None:
-    assert naming.shown_as(name, address, brands[brand]) is shown
+    assert display_names.shown_as(name, address, brands[brand]) is shown
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_shown_as(
     ],
 )
 def test_is_notice(subject: str, notice: bool) -> None:
-    assert naming.is_notice(subject, ["pypi"]) is notice
+    assert display_names.is_notice(subject, ["pypi"]) is notice
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_is_notice(subject: str, notice: bool) -> None:
     ],
 )
 def test_as_seen(written: str, seen: str) -> None:
-    assert naming.as_seen(written) == seen
+    assert display_names.as_seen(written) == seen
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_as_seen(written: str, seen: str) -> None:
     ],
 )
 def test_is_office(line: str, office: bool) -> None:
-    assert naming.is_office(line, ["pypi"]) is office
+    assert display_names.is_office(line, ["pypi"]) is office
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_is_office(line: str, office: bool) -> None:
     ],
 )
 def test_opens_with(subject: str, opens: bool) -> None:
-    assert naming.opens_with(subject, ["pypi"]) is opens
+    assert display_names.opens_with(subject, ["pypi"]) is opens
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_opens_with(subject: str, opens: bool) -> None:
     ],
 )
 def test_is_button(text: str, button: bool) -> None:
-    assert naming.is_button(text, ["pypi"]) is button
+    assert display_names.is_button(text, ["pypi"]) is button
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_is_button(text: str, button: bool) -> None:
     ],
 )
 def test_is_letterhead(line: str, letterhead: bool) -> None:
-    assert naming.is_letterhead(line, ["pypi", "python package index"]) is letterhead
+    assert display_names.is_letterhead(line, ["pypi", "python package index"]) is letterhead
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_is_letterhead(line: str, letterhead: bool) -> None:
     ],
 )
 def test_about_accounts(words: str, about: bool) -> None:
-    assert naming.about_accounts(words) is about
+    assert display_names.about_accounts(words) is about
 
 
 @pytest.mark.parametrize(
@@ -184,16 +184,16 @@ def test_about_accounts(words: str, about: bool) -> None:
     ],
 )
 def test_disguise(text: str, disguise: str, brands: dict[str, Brand]) -> None:
-    assert naming.disguise([text], brands["pypi"]) == disguise
+    assert display_names.disguise([text], brands["pypi"]) == disguise
 
 
 def test_a_plain_name_over_two_lines_is_no_disguise() -> None:
     (rubygems,) = load_packs((), ("rubygems",))
 
     text = "maps 1.2.0 was pushed to RubyGems.org by anna.\nReset it at https://rubygems.org/"
-    assert naming.disguise([text], rubygems) == ""
+    assert display_names.disguise([text], rubygems) == ""
 
 
 def test_warns() -> None:
-    assert naming.warns("is this phishing?")
-    assert not naming.warns("please verify your address")
+    assert display_names.warns("is this phishing?")
+    assert not display_names.warns("please verify your address")

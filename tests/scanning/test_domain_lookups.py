@@ -7,7 +7,7 @@ from phish_milter.dns.questions import DomainsAsked
 from phish_milter.dns.resolver import Resolver
 from phish_milter.message.model import Envelope
 from phish_milter.policy.outcome import Scan
-from phish_milter.scanning import domain_lookups as late
+from phish_milter.scanning import domain_lookups
 from phish_milter.scanning.pipeline import Pipeline
 from phish_milter.settings.model import DnsSettings, Settings
 from support.dns import NameServer, serving
@@ -39,7 +39,7 @@ class Names:
 
     def ask(self, dns: DnsSettings, *links: str, sender: str = "") -> list[str]:
         scan = Scan((), domains=DomainsAsked(links, sender))
-        return [f.symbol.name for f in late.findings(scan, self.lookups.session(), dns)]
+        return [f.symbol.name for f in domain_lookups.findings(scan, self.lookups.session(), dns)]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from phish_milter.message.model import Envelope, HeaderField
 from phish_milter.policy.decision import Action, RoleRecipients, Verdict, failure_verdict
 from phish_milter.policy.outcome import Outcome, Scan, Stage
 from phish_milter.policy.recipients import role_recipients
-from phish_milter.scanning import domain_lookups as late
+from phish_milter.scanning import domain_lookups
 from phish_milter.scanning.judge import judge
 from phish_milter.scanning.origin_lookups import header_fields
 from phish_milter.scanning.pool import ScanFailure
@@ -192,11 +192,11 @@ def _judged(transaction: Transaction, queue_id: str, runtime: Runtime, started: 
 def _completed(scan: Scan, runtime: Runtime, deadline: float) -> Scan:
     """Add what DNS says about the domains found, where the site wants to know."""
     dns = runtime.settings.dns
-    if not late.wanted(scan, dns):
+    if not domain_lookups.wanted(scan, dns):
         return scan
     session = runtime.origin_lookups.lookups.session()
     session.seconds = min(session.seconds, max(0.0, deadline - time.monotonic()))
-    return late.completed(scan, session, dns)
+    return domain_lookups.completed(scan, session, dns)
 
 
 def _evidence(

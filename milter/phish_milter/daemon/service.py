@@ -15,8 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-from phish_milter.daemon import listener as sockets
-from phish_milter.daemon import systemd as notify
+from phish_milter.daemon import listener, systemd
 from phish_milter.daemon.feed_watch import FeedWatch
 from phish_milter.daemon.gateway import open_listener, run_listener
 from phish_milter.daemon.handler import Handler, shielded
@@ -70,7 +69,7 @@ def serve(path: Path | None, build: Build = Scanner, resolv_conf: Path | None = 
         return _refuse(error.problems, EXIT_CONFIGURATION)
     except BuildError as error:
         return _refuse((str(error),), EXIT_CONFIGURATION)
-    except (PoolError, sockets.SocketError, OSError) as error:
+    except (PoolError, listener.SocketError, OSError) as error:
         return _refuse((str(error),), EXIT_FAILURE)
 
 
@@ -124,7 +123,7 @@ class Service:
         self._catch_signals()
         settings = self._settings
         with ExitStack() as stack:
-            sockets.claim(settings.socket_address)
+            listener.claim(settings.socket_address)
             stack.callback(self._stop_scanners)
             self._live = ActiveRuntime(self._build(settings, 1))
             stack.callback(self._lookups.close)
@@ -134,7 +133,7 @@ class Service:
             stack.enter_context(self._listener())
             self._metrics.loaded(1, settings.scanner.processes)
             self._ready = True
-            notify.notify("READY=1")
+            systemd.notify("READY=1")
             log.info("started", socket=settings.socket, workers=settings.scanner.processes)
             status = self._wait()
             self._stop()
@@ -202,13 +201,13 @@ class Service:
             connected=self._metrics.connected,
         )
         try:
-            with sockets.owned(self._settings):
+            with listener.owned(self._settings):
                 open_listener("phish-milter", self._settings.socket, handler)
             self._listening.start()
             self._reloading.start()
             yield
         finally:
-            sockets.release(self._settings.socket_address)
+            listener.release(self._settings.socket_address)
 
     def _listen(self) -> None:
         try:
@@ -230,7 +229,7 @@ class Service:
 
     def _wait(self) -> int:
         """Wait for the end and return the exit status."""
-        watchdog = notify.Watchdog(notify.watchdog_seconds(), self._well)
+        watchdog = systemd.Watchdog(systemd.watchdog_seconds(), self._well)
         while True:
             watchdog.look()
             self._alarm.wait(watchdog.pause(IDLE_SECONDS))
@@ -244,11 +243,11 @@ class Service:
     def _well(self) -> bool:
         """Whether every part works without which no mail is judged; the log names others."""
         current = self._live.current
-        seconds = min(PROBE_SECONDS, notify.watchdog_seconds() or PROBE_SECONDS)
+        seconds = min(PROBE_SECONDS, systemd.watchdog_seconds() or PROBE_SECONDS)
         parts = {
             "listener": self._listening.is_alive(),
             "scanners": current.pool.alive(),
-            "gateway": sockets.greets(self._settings.socket_address, seconds),
+            "gateway": listener.greets(self._settings.socket_address, seconds),
         }
         dead = [part for part, alive in parts.items() if not alive]
         if dead:
@@ -263,9 +262,9 @@ class Service:
         ``Milter.stop()`` made its main loop return.
         """
         self._ready = False
-        notify.notify("STOPPING=1")
+        systemd.notify("STOPPING=1")
         self._live.close()
-        sockets.release(self._settings.socket_address)
+        listener.release(self._settings.socket_address)
         deadline = self._live.current.settings.scanner.deadline_seconds
         left = self._live.wait_quiet(deadline + GRACE_SECONDS)
         if left:
@@ -276,9 +275,9 @@ class Service:
             self._reloads.get()
             while not self._reloads.empty():  # many signals are one wish
                 self._reloads.get()
-            notify.reloading()
+            systemd.reloading()
             shielded(self._reload, self._reload_failed)
-            notify.notify("READY=1")
+            systemd.notify("READY=1")
 
     def _reload_failed(self, fault: Exception) -> None:
         log.error("fault in the reload", exc_info=fault)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from phish_milter.domains.names import parents
 from phish_milter.message.model import Mailbox, Message
-from phish_milter.resources import data_directory
+from phish_milter.resources import list_path, phrases
 from phish_milter.text.folding import fold
 from phish_milter.text.wording import Wording
 
@@ -172,9 +172,8 @@ def _framed(carrier: Carrier, wording: Wording) -> Iterator[str]:
 @cache
 def _carriers() -> Mapping[str, Carrier]:
     """Return the listed carriers by domain or address."""
-    path = data_directory() / "lists" / "carriers.toml"
     table: dict[str, Carrier] = {}
-    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["carriers"]:
+    for entry in tomllib.loads(list_path("carriers.toml").read_text(encoding="utf-8"))["carriers"]:
         fields = frozenset(map(Field, entry["strangers"]))
         carrier = Carrier(entry["kind"], fields, bool(entry.get("talk", False)))
         table.update(dict.fromkeys(entry["senders"], carrier))
@@ -184,11 +183,9 @@ def _carriers() -> Mapping[str, Carrier]:
 @cache
 def _frames(*, listed: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what finds a name before a phrase, and the phrases that stand before a name."""
-    path = data_directory() / "lists" / "carrier-frames.txt"
-    lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8").splitlines())
-    phrases = [p for line in lines if (p := _phrase(line, listed=listed))]
-    followed = _any_of([p.removeprefix("*") for p in phrases if p.startswith("*")])
-    leading = _any_of([p.removesuffix("*").rstrip() for p in phrases if p.endswith("*")])
+    found = [p for line in phrases("carrier-frames.txt") if (p := _phrase(line, listed=listed))]
+    followed = _any_of([p.removeprefix("*") for p in found if p.startswith("*")])
+    leading = _any_of([p.removesuffix("*").rstrip() for p in found if p.endswith("*")])
     return re.compile(followed), re.compile(rf"(?<!\w){leading}")
 
 

@@ -10,7 +10,7 @@ from phish_milter.detection.brands.combosquatting import words as page_words
 from phish_milter.detection.brands.model import Brand, TokenUse
 from phish_milter.detection.brands.typosquatting import canonical
 from phish_milter.domains.registrable import registrable
-from phish_milter.resources import data_directory
+from phish_milter.resources import phrases
 from phish_milter.text.folding import contains_name, disguised, skeleton
 
 MENTIONS = "mention-words.txt"
@@ -43,10 +43,8 @@ _MOST_NAME = 300
 
 @cache
 def word_list(name: str) -> frozenset[str]:
-    """Load one of the word lists of ``config/lists``: a word a line, # comments."""
-    text = (data_directory() / "lists" / name).read_text(encoding="utf-8")
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return frozenset(skeleton(line) for line in lines if line)
+    """Return the words of one of the word lists of ``config/lists`` as they are compared."""
+    return frozenset(map(skeleton, phrases(name)))
 
 
 def warm() -> None:

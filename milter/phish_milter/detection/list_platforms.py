@@ -7,10 +7,9 @@ from types import MappingProxyType
 
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.origin_proof import held
-from phish_milter.domains.host_lists import entries
 from phish_milter.domains.names import is_within
 from phish_milter.message.model import Message
-from phish_milter.resources import data_directory
+from phish_milter.resources import entries, list_path
 
 _LIST_ID = re.compile(r"<([^<>\s]{1,253})>\s*$")
 
@@ -23,9 +22,10 @@ def platforms() -> Mapping[str, tuple[str, ...]]:
     Raises:
         ValueError: A line of the shipped list is not ``domain = host ...``.
     """
-    path = data_directory() / "lists" / "list-platforms.txt"
+    path = list_path("list-platforms.txt")
     table = {}
-    for number, words in entries(path):
+    for number, text in entries(path):
+        words = text.split()
         if len(words) < 3 or words[1] != "=":
             raise ValueError(f"{path}:{number}: expected domain = host ...")
         table[words[0]] = tuple(words[2:])

@@ -1,14 +1,14 @@
 """Lists of hosts that ship as data: shorteners, click trackers, free hosting, redirectors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
 from phish_milter.domains.names import parents
-from phish_milter.resources import data_directory
+from phish_milter.resources import entries, list_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class HostList:
             ValueError: A line is neither; the message names file and line.
         """
         table: dict[str, list[str]] = {}
-        for number, words in entries(path):
-            host, slash, rest = words[0].partition("/")
-            if len(words) > 1 or "." not in host or host != host.lower():
+        for number, text in entries(path):
+            host, slash, rest = text.partition("/")
+            if len(text.split()) > 1 or "." not in host or host != host.lower():
                 raise ValueError(f"{path}:{number}: expected host or host/path-prefix")
             table.setdefault(host, []).append(slash + rest)
         return cls(MappingProxyType({host: tuple(paths) for host, paths in table.items()}))
@@ -47,45 +47,27 @@ class HostList:
         return False
 
 
-def entries(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and words of every line of *path* that is not blank or a comment."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        words = line.partition("#")[0].split()
-        if words:
-            yield number, words
+@cache
+def shipped(name: str) -> HostList:
+    """Return the list of hosts *name* of ``config/lists``."""
+    return HostList.load(list_path(name))
 
 
-@lru_cache(maxsize=1)
 def shorteners() -> HostList:
     """Return hosts whose links say nothing about their target."""
-    return _shipped("shorteners.txt")
+    return shipped("shorteners.txt")
 
 
-@lru_cache(maxsize=1)
 def trackers() -> HostList:
     """Return click trackers that hide the target from everybody but themselves."""
-    return _shipped("trackers.txt")
+    return shipped("trackers.txt")
 
 
-@lru_cache(maxsize=1)
 def free_hosting() -> HostList:
     """Return platforms on which anybody publishes pages or forms within minutes."""
-    return _shipped("free-hosting.txt")
+    return shipped("free-hosting.txt")
 
 
-@lru_cache(maxsize=1)
-def cheap_suffixes() -> frozenset[str]:
-    """Return top-level domains whose names cost next to nothing in bulk."""
-    path = data_directory() / "lists" / "cheap-suffixes.txt"
-    return frozenset(words[0] for _, words in entries(path))
-
-
-@lru_cache(maxsize=1)
 def crowded_hosts() -> HostList:
     """Return well-known hosts of many people that no other list here names."""
-    return _shipped("crowded-hosts.txt")
-
-
-def _shipped(name: str) -> HostList:
-    return HostList.load(data_directory() / "lists" / name)
+    return shipped("crowded-hosts.txt")

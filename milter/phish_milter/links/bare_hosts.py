@@ -8,12 +8,10 @@ not become links: the last label has to be a registry's suffix, and one that als
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
-from phish_milter.domains.host_lists import entries
 from phish_milter.domains.registrable import is_registered_name, known_tlds
 from phish_milter.links.text_boundaries import Span, trimmed
-from phish_milter.resources import data_directory
+from phish_milter.resources import words
 
 _LONGEST_HOST = 253  # RFC 1035
 _SHORTEST_NUMBER = 3  # 163.com is a host, 1.2.dev a version
@@ -30,15 +28,9 @@ _TAIL = re.compile(
 )
 _MAY_PRECEDE = frozenset(" \t\r\n\x0b\x0c\xa0<([{\"'`*|>,;:!\u201c\u201e\u2018\u00ab\u2022\u2192")
 _MAY_FOLLOW = frozenset(" \t\r\n\x0b\x0c\xa0<>)]}\"'`*|,;:!?.\u201d\u2019\u00bb\u2026/#")
+_FILE_SUFFIXES = "file-suffixes.txt"  # they end file names more often than hosts
 # Templates for "configure" and packaging that end in the suffix of India.
 _TEMPLATES = frozenset({"manifest.in", "makefile.in", "configure.in", "config.in", "config.h.in"})
-
-
-@lru_cache(maxsize=1)
-def file_suffixes() -> frozenset[str]:
-    """Return the suffixes that end file names more often than hosts."""
-    path = data_directory() / "lists" / "file-suffixes.txt"
-    return frozenset(words[0] for _, words in entries(path))
 
 
 def bare_hosts(text: str) -> Iterator[Span]:
@@ -98,7 +90,13 @@ def _is_meant(host: str, *, has_path: bool) -> bool:
         return False
     if has_path:
         return True
-    if tld.lower() in file_suffixes() or host.lower() in _TEMPLATES:
+    if tld.lower() in words(_FILE_SUFFIXES) or host.lower() in _TEMPLATES:
         return name.lower().startswith("www.")
     numbers = name.lower().removeprefix("v").replace(".", "")
     return len(numbers) >= _SHORTEST_NUMBER if numbers.isdigit() else len(name) > 1
+
+
+def warm() -> None:
+    """Read the suffixes now, so that no message pays for it."""
+    known_tlds()
+    words(_FILE_SUFFIXES)

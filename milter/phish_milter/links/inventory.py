@@ -5,12 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from phish_milter.domains import registrable as domains
-from phish_milter.links import bare_hosts as barehost
-from phish_milter.links import plain_text as text
-from phish_milter.links import unwrap
-from phish_milter.links.attachments import qr
-from phish_milter.links.attachments import register as attachments
+from phish_milter.domains import registrable
+from phish_milter.links import bare_hosts, plain_text, unwrap
+from phish_milter.links.attachments import qr, register
 from phish_milter.links.attachments.budget import Budget
 from phish_milter.links.model import HEADER, LOADED_SOURCES, Link, Trick
 from phish_milter.links.url import parse
@@ -73,9 +70,9 @@ _DEFAULT = LinkLimits()
 
 def warm() -> None:
     """Read every list now, so that no message pays for it."""
-    domains.warm()
+    registrable.warm()
     unwrap.warm()
-    barehost.file_suffixes()
+    bare_hosts.warm()
     qr.warm()
 
 
@@ -121,7 +118,7 @@ def _places(message: Message, limits: LinkLimits, defects: set[str]) -> Iterator
         if field.name in _LIST_FIELDS:
             for url in _HEADER_URL.findall(field.value):
                 yield _Place(Anchor(f"header:{field.name}", _BLANKS.sub("", url)), HEADER)
-    for part, anchor in attachments.anchors_of(message.parts, limits.attachments, defects):
+    for part, anchor in register.anchors_of(message.parts, limits.attachments, defects):
         yield _Place(_quoted(anchor, part.nested), part.path)
 
 
@@ -131,10 +128,10 @@ def _quoted(anchor: Anchor, nested: bool) -> Anchor:
 
 def _in_text(document: Document, most: int) -> Iterator[_Place]:
     """Yield the links a mail client makes of the visible text, anchors of HTML left out."""
-    found = text.find(document.visible[:most])
-    if len(found) == text.MOST_FOUND:
-        found += text.first_of_hosts(document.visible[:most])
-        found += text.find(document.visible[-_LAST_TEXT:], most=_LAST_TEXT)
+    found = plain_text.find(document.visible[:most])
+    if len(found) == plain_text.MOST_FOUND:
+        found += plain_text.first_of_hosts(document.visible[:most])
+        found += plain_text.find(document.visible[-_LAST_TEXT:], most=_LAST_TEXT)
     if not found:
         return
     html = document.media_type == "text/html"
@@ -153,14 +150,16 @@ def _in_text(document: Document, most: int) -> Iterator[_Place]:
 def _anchored(anchors: Iterable[Anchor]) -> Counter[str]:
     """Count the links named in the text of anchors: they are on the screen, but lead elsewhere."""
     shown = (anchor.shown for anchor in anchors if "." in anchor.shown or ":" in anchor.shown)
-    return Counter(link.written for named in shown for link in text.find(named[:_LONGEST_ANCHOR]))
+    return Counter(
+        link.written for named in shown for link in plain_text.find(named[:_LONGEST_ANCHOR])
+    )
 
 
 def _own(document: Document, most: int) -> frozenset[str] | None:
     """Return what stands outside quotes, None when everything does."""
     if len(document.own) >= len(document.visible):
         return None
-    return frozenset(link.written for link in text.find(document.own[:most]))
+    return frozenset(link.written for link in plain_text.find(document.own[:most]))
 
 
 def _link(place: _Place) -> Link | None:
@@ -176,7 +175,7 @@ def _link(place: _Place) -> Link | None:
         written=(place.written or anchor.url)[:_LONGEST_WRITTEN],
         target=target.href,
         host=target.host,
-        domain=domains.registrable(target.host),
+        domain=registrable.registrable(target.host),
         path=target.path,
         shown=shown,
         shown_host=_shown_host(shown, anchor.source),
@@ -212,4 +211,4 @@ def _shown_host(shown: str, source: str) -> str:
     """In plain text only the word next to the link is its text, the rest is the sentence."""
     if source == "text":
         shown = shown.rpartition(" ")[2]
-    return text.host_shown(shown) if "." in shown or not shown.isascii() else ""
+    return plain_text.host_shown(shown) if "." in shown or not shown.isascii() else ""

@@ -7,25 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from phish_milter.domains.host_lists import entries
 from phish_milter.domains.names import parents
-from phish_milter.resources import data_directory
+from phish_milter.links.decoders import DECODERS
+from phish_milter.resources import entries, list_path
 
-DECODERS = (
-    "parameter",
-    "path",
-    "query",
-    "proofpoint-v2",
-    "proofpoint-v3",
-    "underscores",
-    "json",
-    "host",
-    "amp",
-    "yahoo",
-    "bing",
-    "announced",
-    "nothing",
-)
 _KNOWN_KEYS = frozenset({"name", "hosts", "prefix", "decode", "parameters", "opaque"})
 
 
@@ -37,7 +22,7 @@ class Rewriter:
     Attributes:
         name: Human name of the service.
         prefix: Path prefix of its links.
-        decode: Name of the way the target is written, one of ``DECODERS``.
+        decode: Name of the way the target is written, a key of ``decoders.DECODERS``.
         parameters: Query parameters that may hold the target, most telling first.
         opaque: A link whose target cannot be read hides where it leads.
     """
@@ -55,8 +40,7 @@ Table = Mapping[str, tuple[Rewriter, ...]]
 @lru_cache(maxsize=1)
 def shipped() -> Table:
     """Return the rewriters and redirectors that ship with the package, by host."""
-    lists = data_directory() / "lists"
-    return load(lists / "rewriters.toml", lists / "redirectors.txt")
+    return load(list_path("rewriters.toml"), list_path("redirectors.txt"))
 
 
 def load(rewriters: Path, redirectors: Path) -> Table:
@@ -107,7 +91,8 @@ def _rewriter(entry: Mapping[str, object]) -> Rewriter:
 
 
 def _redirectors(path: Path) -> Iterator[tuple[str, Rewriter]]:
-    for number, words in entries(path):
+    for number, text in entries(path):
+        words = text.split()
         host, slash, rest = words[0].partition("/")
         if len(words) != 2 or not slash:
             raise ValueError(f"{path}:{number}: expected host/path-prefix and parameters")

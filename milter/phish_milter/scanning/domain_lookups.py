@@ -7,16 +7,16 @@ add what it returns to the scan.  Ordinary installations ask nothing: both setti
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Protocol
 
 from phish_milter.detection.checks import block_list, domain_facts
 from phish_milter.dns.questions import Answers, Question
-from phish_milter.domains.host_lists import entries
 from phish_milter.findings import Finding
 from phish_milter.policy.outcome import Scan
-from phish_milter.resources import data_directory
+from phish_milter.resources import words
 from phish_milter.settings.model import DnsSettings
+
+PARKING = "parking-nameservers.txt"  # of domains that nobody uses; their subdomains count too
 
 
 class Asker(Protocol):
@@ -49,17 +49,10 @@ def findings(scan: Scan, session: Asker, dns: DnsSettings) -> tuple[Finding, ...
     answers = session.ask(questions)
     found = [*block_list.check(asked, answers, zones)]
     if dns.domain_facts:
-        found += domain_facts.check(asked, answers, parking())
+        found += domain_facts.check(asked, answers, words(PARKING))
     return tuple(found)
 
 
 def completed(scan: Scan, session: Asker, dns: DnsSettings) -> Scan:
     """Return *scan* with its late findings."""
     return replace(scan, findings=(*scan.findings, *findings(scan, session, dns)))
-
-
-@lru_cache(maxsize=1)
-def parking() -> frozenset[str]:
-    """Return the name servers of parked domains; their subdomains count too."""
-    path = data_directory() / "lists" / "parking-nameservers.txt"
-    return frozenset(words[0] for _, words in entries(path))

@@ -5,7 +5,7 @@ from phish_milter.message.header import split
 from phish_milter.message.limits import Limits
 from phish_milter.message.model import Envelope
 from phish_milter.policy.outcome import Scan
-from phish_milter.scanning import domain_lookups as late
+from phish_milter.scanning import domain_lookups
 from phish_milter.scanning.origin_lookups import OriginLookups, header_fields
 from phish_milter.scanning.scanner import Scanner
 from phish_milter.settings.model import Settings
@@ -34,6 +34,6 @@ class Pipeline:
         asked = self._origin_lookups.needed(fields)
         evidence = self._origin_lookups.evidence(fields, envelope) if asked else None
         scan = self._scanner.scan(raw, envelope, evidence)
-        if late.wanted(scan, self._dns):
-            scan = late.completed(scan, self._origin_lookups.lookups.session(), self._dns)
+        if domain_lookups.wanted(scan, self._dns):
+            scan = domain_lookups.completed(scan, self._origin_lookups.lookups.session(), self._dns)
         return scan

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 
 from phish_milter.authentication.results_header import disbelieved
 from phish_milter.authentication.verify import Evidence, authenticate
-from phish_milter.detection import carriers, checks, ways_out
-from phish_milter.detection import display_names as naming
-from phish_milter.detection.anomalies.collect import warm as warm_oddities
+from phish_milter.detection import carriers, checks, display_names, ways_out
+from phish_milter.detection.anomalies import collect
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand
 from phish_milter.detection.brands.pack import load_packs
 from phish_milter.detection.derive import Guard, Parsed, report_relation, understand, worst_first
 from phish_milter.detection.domains_to_ask import link_domains, worth_asking
 from phish_milter.detection.facts import Facts
-from phish_milter.detection.lures import matcher as lures
+from phish_milter.detection.lures import matcher
 from phish_milter.dns.questions import DomainsAsked
 from phish_milter.findings import Proof
 from phish_milter.links.feeds.feed_set import Feed, FeedSet, shipped_shared_hosts
@@ -50,16 +49,16 @@ class Scanner:
         brands = load_packs(settings.brands.directories, settings.brands.enabled)
         self._site = settings.site.domains
         self._guards = tuple(Guard(brand, Lookalike(brand, self._site)) for brand in brands)
-        self._lures = lures.load(data_directory() / "lures")
+        self._lures = matcher.load(data_directory() / "lures")
         self.rules = rules_of(settings, brands)
         self._limits = Limits(max_bytes=settings.scanner.max_bytes)
         self._own = owned_domains(settings, brands)
         self._feeds = FeedSet(configured_feeds(settings), self._own)
         self._known = self._own | shipped_shared_hosts() if _asks_later(settings) else None
-        naming.warm()
+        display_names.warm()
         carriers.warm()
         warm_links()
-        warm_oddities()
+        collect.warm()
         ways_out.warm()
 
     def warm(self) -> None:
@@ -69,7 +68,7 @@ class Scanner:
         That costs most of a second, which who scans a handful of mails does better without;
         after a fork the workers share what it made.
         """
-        self._lures.warm(naming.plain(guard.brand.names) for guard in self._guards)
+        self._lures.warm(display_names.plain(guard.brand.names) for guard in self._guards)
         self.scan(_TINY, Envelope(client_ip="192.0.2.1", mail_from="a@example.org"))
 
     def scan(self, raw: bytes, envelope: Envelope, evidence: Evidence | None = None) -> Scan:

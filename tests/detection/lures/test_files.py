@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from phish_milter.detection.lures import files as lurefiles
 from phish_milter.detection.lures.categories import LureCategory
-from phish_milter.detection.lures.files import NO_LANGUAGE, read
+from phish_milter.detection.lures.files import MAX_FILE_BYTES, NO_LANGUAGE, read
 from phish_milter.resources import data_directory
 
 GOOD = """
@@ -81,7 +80,7 @@ def test_a_directory_without_files_is_a_fault(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
-    huge = GOOD + "#" * lurefiles.MAX_FILE_BYTES
+    huge = GOOD + "#" * MAX_FILE_BYTES
     files, problems = read(write(tmp_path, en=huge))
     assert not files
     assert "larger than" in problems[0]

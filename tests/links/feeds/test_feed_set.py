@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from phish_milter.domains.registrable import registrable
-from phish_milter.links.feeds import feed_set as feeds
+from phish_milter.links.feeds import feed_set
 from phish_milter.links.feeds.feed_set import Entries, Feed, FeedSet, Listing, read
 from phish_milter.links.model import Link
 
@@ -121,7 +121,7 @@ def test_bad_lines_are_named_and_skipped(tmp_path: Path, line: bytes, problem: s
 
 
 def test_reads_so_many_entries_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(feed_set, "MAX_ENTRIES", 3)
     many = feed(tmp_path, "".join(f"n{n}.com\n" for n in range(9)))
 
     entries = read(many.path, frozenset())
@@ -152,18 +152,18 @@ def test_a_replaced_file_is_read_after_a_while(tmp_path: Path) -> None:
     found.refresh()
     assert found.matches("bad.com")  # looked a moment ago
 
-    clock.now += feeds.CHECK_SECONDS
+    clock.now += feed_set.CHECK_SECONDS
     found.refresh()
     assert found.matches("other.com")
     assert not found.matches("bad.com")
 
 
 def test_a_large_file_is_read_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "INLINE_BYTES", 0)
+    monkeypatch.setattr(feed_set, "INLINE_BYTES", 0)
     clock, local = Clock(), feed(tmp_path)
     found = FeedSet([local], clock=clock)
     replace(local.path, "other.com\n")
-    clock.now += feeds.CHECK_SECONDS
+    clock.now += feed_set.CHECK_SECONDS
 
     found.refresh()
     found.join(5.0)
@@ -189,7 +189,7 @@ def test_a_broken_file_leaves_the_old_entries(tmp_path: Path, damage: object) ->
     clock, local = Clock(), feed(tmp_path)
     found = FeedSet([local], clock=clock)
     damage(local.path)  # type: ignore[operator]
-    clock.now += feeds.CHECK_SECONDS
+    clock.now += feed_set.CHECK_SECONDS
 
     found.refresh()
 
@@ -206,7 +206,7 @@ def test_a_missing_file_lists_nothing_until_it_comes(tmp_path: Path) -> None:
     assert found.states()[0].modified == 0.0
 
     missing.path.write_text("bad.com\n", "utf-8")
-    clock.now += feeds.CHECK_SECONDS
+    clock.now += feed_set.CHECK_SECONDS
     found.refresh()
 
     assert found.matches("bad.com")

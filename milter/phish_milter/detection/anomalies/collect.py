@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from phish_milter.authentication.model import Authentication
-from phish_milter.detection.anomalies import link_targets as targets
-from phish_milter.detection.anomalies import organisations
-from phish_milter.detection.anomalies import promises as bait
+from phish_milter.detection.anomalies import link_targets, lone_target, organisations, promises
 from phish_milter.detection.anomalies.author_field import author_field_anomalies
 from phish_milter.detection.anomalies.destinations import destinations
 from phish_milter.detection.anomalies.link_targets import target_anomalies
@@ -14,17 +12,16 @@ from phish_milter.detection.anomalies.model import SeenAnomaly
 from phish_milter.detection.anomalies.recipient_in_link import recipient_anomalies
 from phish_milter.detection.anomalies.scripted_pages import attachment_anomalies
 from phish_milter.detection.anomalies.sender import sender_anomalies
-from phish_milter.domains.host_lists import cheap_suffixes
 from phish_milter.links.model import Link
 from phish_milter.message.model import Envelope, Message
 
 
 def warm() -> None:
     """Read every list now, so that no message pays for it."""
-    bait.warm()
-    cheap_suffixes()
+    promises.warm()
+    lone_target.warm()
     organisations.warm()
-    targets.warm()
+    link_targets.warm()
 
 
 def anomalies(

@@ -10,6 +10,7 @@ from phish_milter.domains.registrable import is_address, registrable, registrabl
 from phish_milter.links import rewriters
 from phish_milter.links.model import Link
 from phish_milter.message.model import Message
+from phish_milter.resources import words
 
 _NOTHING = Authentication()
 # What a click opens; pictures and style sheets open nothing.
@@ -17,12 +18,7 @@ _CLICKED = frozenset({"html:a", "html:area", "html:form", "html:v", "html:button
 _MOST_LINKS = 400  # looked at for anomalies; newsletters have about 100
 _SHORTEST_NAME = 4  # letters; shorter names belong to many
 # Footers lead to the profiles of the sender there, whoever the sender is.
-_PROFILES = frozenset(
-    str.split(
-        "facebook.com instagram.com linkedin.com pinterest.com tiktok.com twitter.com x.com "
-        "youtube.com"
-    )
-)
+_PROFILES = "profile-sites.txt"
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Destinations:
         return tuple(
             link
             for link in chosen
-            if registrable_icann(link.host) not in _PROFILES or link.unresolved
+            if registrable_icann(link.host) not in words(_PROFILES) or link.unresolved
         )
 
     @cached_property

@@ -12,20 +12,17 @@ from phish_milter.detection.anomalies.destinations import (
     is_short,
 )
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
-from phish_milter.domains.host_lists import HostList, entries
+from phish_milter.domains.host_lists import shipped
 from phish_milter.domains.registrable import registrable, registrable_icann
 from phish_milter.links.model import Link
-from phish_milter.resources import data_directory
+from phish_milter.resources import phrases, words
 from phish_milter.text.folding import fold
 
+_STORES = "object-stores.txt"
+_LOGIN_WORDS = "login-words.txt"
+_REDIRECTORS = "public-redirectors.txt"
 # A file that readers download; anything else in a store is shown as a page.
 _FILE = re.compile(r"\.(?!html?(?:[?#]|$)|php)[a-z0-9]{2,5}(?:[?#]|$)", re.IGNORECASE)
-# Sites that everybody uses and whose readers they send on to anywhere.
-_PUBLIC_REDIRECTORS = re.compile(
-    r"(?:^|\.)(?:google(?:\.[a-z]{2,3}){1,2}|bing\.com|linkedin\.com|facebook\.com|youtube\.com|"
-    r"yahoo\.com|googleweblight\.com|duckduckgo\.com|googleadservices\.com|doubleclick\.net|"
-    r"ampproject\.org|baidu\.com|yandex\.[a-z]{2,3}|vk\.com|naver\.com)$"
-)
 # A URL in the parameter of another one, on whose site no page is shown for it.
 _URL_PARAMETER = re.compile(
     r"[?&](?:adurl|dest|destination|go|goto|link|next|q|r|redir|redirect|redirect_url|site|target|"
@@ -40,27 +37,16 @@ _MOST_OWNERS = 5
 
 
 @lru_cache(maxsize=1)
-def _stores() -> HostList:
-    return HostList.load(data_directory() / "lists" / "object-stores.txt")
-
-
-@lru_cache(maxsize=1)
-def _login_words() -> frozenset[str]:
-    path = data_directory() / "lists" / "login-words.txt"
-    return frozenset(words[0] for _, words in entries(path))
-
-
-@lru_cache(maxsize=1)
 def _unsubscribing() -> re.Pattern[str]:
-    path = data_directory() / "lists" / "unsubscribe-words.txt"
-    wordings = sorted(fold(" ".join(words)) for _, words in entries(path))
+    wordings = sorted(map(fold, phrases("unsubscribe-words.txt")))
     return re.compile("|".join(map(re.escape, wordings)))
 
 
 def warm() -> None:
     """Read the lists now, so that no message pays for it."""
-    _stores()
-    _login_words()
+    shipped(_STORES)
+    shipped(_REDIRECTORS)
+    words(_LOGIN_WORDS)
     _unsubscribing()
 
 
@@ -91,11 +77,11 @@ def _first(anomaly: Anomaly, found: Iterable[str]) -> Iterator[SeenAnomaly]:
 
 def _hosted(foreign: Iterable[Link]) -> Iterator[SeenAnomaly]:
     for link in foreign:
-        if _stores().matches(link.host) and not _FILE.search(link.path.partition("?")[0]):
+        if shipped(_STORES).matches(link.host) and not _FILE.search(link.path.partition("?")[0]):
             yield SeenAnomaly(Anomaly.STORAGE_TARGET, f"page in raw storage at {link.host}")
             return
     for link in foreign:
-        if is_hosted(link) and not _stores().matches(link.host):
+        if is_hosted(link) and not shipped(_STORES).matches(link.host):
             yield SeenAnomaly(
                 Anomaly.HOSTED_TARGET, f"page that anybody can publish at {link.host}"
             )
@@ -147,13 +133,19 @@ def _gathered(destinations: Destinations) -> Iterator[SeenAnomaly]:
 def _sent_on(link: Link) -> str:
     """Return how *link* uses somebody's redirector to reach a stranger."""
     for wrapper in link.wrappers:
-        if _PUBLIC_REDIRECTORS.search(wrapper) and not link.unresolved:
+        if _is_public(wrapper) and not link.unresolved:
             return f"{wrapper} sends on to {link.host}"
     if link.candidates and not link.wrappers and _URL_PARAMETER.search(link.path):
         others = [c for c in link.candidates if registrable(c) != link.domain]
         if others and not _SHARING.search(link.target):
             return f"{link.host} sends on to {others[0]}"
     return ""
+
+
+def _is_public(wrapper: str) -> bool:
+    """Whether *wrapper* is a site that everybody uses, under any country's name."""
+    owner = registrable_icann(wrapper).partition(".")[0]
+    return any(map(shipped(_REDIRECTORS).matches, (wrapper, f"{owner}.*")))
 
 
 def _literal(link: Link) -> str:
@@ -168,8 +160,8 @@ def _punycode(link: Link) -> str:
 
 
 def _login(link: Link) -> str:
-    words = _WORDS.split(link.host)[:-1]
-    word = next((word for word in words if word in _login_words()), "")
+    labels = _WORDS.split(link.host)[:-1]
+    word = next((label for label in labels if label in words(_LOGIN_WORDS)), "")
     if not word or organisations.is_known(link.host):
         return ""
     return f"{word!r} in {link.host}, a stranger's"

@@ -7,11 +7,13 @@ from phish_milter.detection.anomalies import organisations
 from phish_milter.detection.anomalies.destinations import Destinations, is_hosted, is_short
 from phish_milter.detection.anomalies.model import Anomaly, SeenAnomaly
 from phish_milter.detection.anomalies.obfuscated_letters import is_random
-from phish_milter.domains.host_lists import cheap_suffixes, trackers
+from phish_milter.domains.host_lists import trackers
 from phish_milter.domains.registrable import registrable_icann
 from phish_milter.links.model import Link
 from phish_milter.message.model import Document, Message
+from phish_milter.resources import words
 
+_CHEAP = "cheap-suffixes.txt"
 _MOST_ORGANISATIONS = 2  # of a picture mail: the page, and one to unsubscribe
 _FEWEST_LETTERS = 200  # of a mail that says something in words
 _PICTURE = re.compile(rb"<img\b", re.IGNORECASE)
@@ -23,6 +25,12 @@ _LEAST_TURNS = 5
 _LEAST_TEXTS = 2  # to go on and to stop
 _NO_DIGIT = re.compile("[g-zG-Z]")  # of a hexadecimal number, which honest pages are filed under
 _MOST_PATH = 1000  # characters
+
+
+def warm() -> None:
+    """Read the lists now, so that no message pays for it."""
+    words(_CHEAP)
+    trackers()
 
 
 def lone_target_anomalies(message: Message, where: Destinations) -> Iterator[SeenAnomaly]:
@@ -57,7 +65,7 @@ def _odd_host(link: Link) -> str:
         return ""
     if any(is_random(label) for label in link.host.split(".")[:-1]):
         return f"{link.host} looks drawn by lot"
-    if link.host.rpartition(".")[2] in cheap_suffixes():
+    if link.host.rpartition(".")[2] in words(_CHEAP):
         return f"{link.host} is under a suffix that costs next to nothing"
     return ""
 

@@ -8,16 +8,11 @@ from types import MappingProxyType
 
 from phish_milter.domains.names import parents
 from phish_milter.domains.registrable import registrable_icann
-from phish_milter.resources import data_directory
+from phish_milter.resources import entries, list_path, words
 from phish_milter.text.folding import fold, skeleton
 
-# Words beside a name that speak about it or through somebody else.
-_ABOUT = frozenset(
-    str.split(
-        "alumni blog careers community conference developers employee fans former forum group jobs "
-        "meetup partner podcast reseller user users via"
-    )
-)
+_OFFICES = "office-words.txt"
+_ABOUT = "about-words.txt"
 _LONGEST_NAME = 120  # characters of a display name looked at
 _MOST_WORDS = 5  # "united states postal service" and one to spare
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&+-][^\W_]+|\+)*")
@@ -72,11 +67,9 @@ class Borrowed:
 def _table() -> tuple[Mapping[str, _Name], Mapping[str, str]]:
     """Return names by skeleton, and the names by their look."""
     names: dict[str, _Name] = {}
-    path = data_directory() / "lists" / "organisations.txt"
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.partition("#")[0].strip()
-        if text:
-            names.update(_entry(text, f"{path}:{number}"))
+    path = list_path("organisations.txt")
+    for number, text in entries(path):
+        names.update(_entry(text, f"{path}:{number}"))
     looks = {_look(name): name for name in names if len(name) >= _SHORTEST_IMITATED}
     return MappingProxyType(names), MappingProxyType(looks)
 
@@ -94,16 +87,11 @@ def _entry(text: str, place: str) -> Iterator[tuple[str, _Name]]:
         yield _words(skeleton(name.lstrip("~"))), _Name(organisation, name.startswith("~"))
 
 
-@lru_cache(maxsize=1)
-def _offices() -> frozenset[str]:
-    text = (data_directory() / "lists" / "office-words.txt").read_text(encoding="utf-8")
-    return frozenset(word for line in text.splitlines() for word in line.partition("#")[0].split())
-
-
 def warm() -> None:
     """Read the lists now, so that no message pays for it."""
     _domains()
-    _offices()
+    words(_OFFICES)
+    words(_ABOUT)
 
 
 def is_known(host: str) -> bool:
@@ -133,9 +121,9 @@ def borrowed(display_name: str) -> Borrowed | None:
 
 
 def _counts(name: _Name, rest: Sequence[str]) -> bool:
-    if not _ABOUT.isdisjoint(rest):
+    if not words(_ABOUT).isdisjoint(rest):
         return False
-    return not name.ordinary or not rest or rest[0] in _offices()
+    return not name.ordinary or not rest or rest[0] in words(_OFFICES)
 
 
 def _words(text: str) -> str:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from phish_milter.domains.host_lists import entries
-from phish_milter.resources import data_directory
+from phish_milter.resources import phrases
 from phish_milter.text.folding import fold
 
 _LONGEST = 6_000  # characters looked at: a prize is promised early
@@ -13,8 +12,7 @@ _LONGEST = 6_000  # characters looked at: a prize is promised early
 
 @lru_cache(maxsize=1)
 def _wordings() -> re.Pattern[str]:
-    path = data_directory() / "lists" / "bait-words.txt"
-    wordings = {fold(" ".join(words)) for _, words in entries(path)}
+    wordings = set(map(fold, phrases("bait-words.txt")))
     ordered = sorted(wordings, key=lambda wording: (-len(wording), wording))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from phish_milter.links import plain_text as text
+from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
@@ -27,5 +27,5 @@ def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
         readable = _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], value)
         for url in _HREF.findall(readable):
             yield Anchor("calendar", url)
-        for found in text.find(readable):
+        for found in plain_text.find(readable):
             yield Anchor("calendar", found.url)

@@ -11,7 +11,7 @@ import pypdf
 from pypdf.errors import DependencyError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from phish_milter.links import plain_text as text
+from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.model import Anchor, Part
 
@@ -94,7 +94,7 @@ def _in_text(page: pypdf.PageObject, most: int) -> Iterator[Anchor]:
     contents = page.get_contents()
     if contents is None or len(contents.get_data()) > most:
         return
-    for found in text.find(page.extract_text()):
+    for found in plain_text.find(page.extract_text()):
         yield Anchor("pdf:text", found.url)
 
 
@@ -105,7 +105,7 @@ def _action(value: object) -> Iterator[Anchor]:
     if "/URI" in action:
         yield Anchor("pdf:link", _string(action["/URI"]))
     if "/JS" in action:
-        for found in text.find(_string(action["/JS"])[:_LONGEST_SCRIPT]):
+        for found in plain_text.find(_string(action["/JS"])[:_LONGEST_SCRIPT]):
             yield Anchor("pdf:script", found.url)
     if action.get("/S") == "/SubmitForm":
         target = _resolved(action.get("/F"))

@@ -9,7 +9,7 @@ from io import BytesIO
 import zxingcpp
 from PIL import Image, WebPImagePlugin
 
-from phish_milter.links import plain_text as text
+from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
 from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Anchor, Part
@@ -77,7 +77,7 @@ def _anchors(data: bytes, spending: Spending) -> Iterator[Anchor]:
         spending.defects.add("picture-broken")
         return
     for code in content:
-        for found in text.find(code):
+        for found in plain_text.find(code):
             yield Anchor("qr", found.url)
 
 

@@ -7,8 +7,7 @@ whole mail; what did not fit is named in the defects.
 
 from collections.abc import Iterable, Iterator
 
-from phish_milter.links.attachments import calendar, pdf, qr
-from phish_milter.links.attachments import svg as drawing
+from phish_milter.links.attachments import calendar, pdf, qr, svg
 from phish_milter.links.attachments.budget import Budget, Spending
 from phish_milter.message.model import Anchor, Part
 
@@ -27,7 +26,7 @@ _PICTURES = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", 
 _READERS = {
     "pdf": pdf.anchors,
     "calendar": calendar.anchors,
-    "drawing": drawing.anchors,
+    "drawing": svg.anchors,
     "picture": qr.anchors,
     "html": qr.inline_anchors,
 }

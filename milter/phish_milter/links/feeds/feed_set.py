@@ -19,7 +19,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from phish_milter.domains import host_lists as lists
+from phish_milter.domains import host_lists
 from phish_milter.domains.names import parents
 from phish_milter.domains.registrable import is_address, public_suffixes
 from phish_milter.links import rewriters
@@ -170,11 +170,11 @@ def shipped_shared_hosts() -> frozenset[str]:
     A host above a shared one is shared as well: ``google.com`` holds ``docs.google.com``.
     """
     known: Iterable[str] = (
-        *lists.free_hosting().prefixes,
-        *lists.shorteners().prefixes,
-        *lists.trackers().prefixes,
+        *host_lists.free_hosting().prefixes,
+        *host_lists.shorteners().prefixes,
+        *host_lists.trackers().prefixes,
         *rewriters.shipped(),
-        *lists.crowded_hosts().prefixes,
+        *host_lists.crowded_hosts().prefixes,
     )
     return public_suffixes() | {name for host in known for name in parents(host)}
 

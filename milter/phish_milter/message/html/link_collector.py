@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from phish_milter.message.html import link_elements as targets
+from phish_milter.message.html import link_elements
 from phish_milter.message.model import Anchor
 
 Attributes = dict[str, str | None]
@@ -56,18 +56,18 @@ class Drafts:
     ) -> Draft | None:
         """Take the links of one element; returns the one whose text is what it holds."""
         if tag == "base":
-            self.base = self.base or targets.clean_url(attributes.get("href"))
+            self.base = self.base or link_elements.clean_url(attributes.get("href"))
             return None
         if tag == "meta":
             if (attributes.get("http-equiv") or "").strip().lower() == "refresh":
-                target = targets.refresh_target(attributes.get("content") or "")
+                target = link_elements.refresh_target(attributes.get("content") or "")
                 self._add("html:refresh", target, piece, quoted=quoted)
             return None
         if tag == "input":
             self._input(attributes, piece)
         draft = self._target(tag, attributes, piece, quoted=quoted)
         if "onclick" in attributes:
-            for url in targets.script_targets(attributes["onclick"] or ""):
+            for url in link_elements.script_targets(attributes["onclick"] or ""):
                 self._add("html:button", url, piece, quoted=quoted)
         if tag == "form":
             self._form = draft or Draft("html:form", "", piece)
@@ -75,14 +75,14 @@ class Drafts:
 
     def script(self, text: str, piece: int) -> None:
         """Take the pages that a script leads to."""
-        for url in targets.script_targets(text):
+        for url in link_elements.script_targets(text):
             self._add("html:script", url, piece, quoted=False)
 
     def loads(self, found: Iterable[tuple[str, str]], piece: int, *, quoted: bool) -> None:
         """Take what is loaded without a click: sources and URLs, each once."""
         for key in found:
             if len(self._loaded) < _MOST_LOADED and key not in self._loaded:
-                self._loaded[key] = Draft(key[0], targets.clean_url(key[1]), piece, quoted)
+                self._loaded[key] = Draft(key[0], link_elements.clean_url(key[1]), piece, quoted)
 
     def framed(self, anchors: Iterable[Anchor], piece: int, *, quoted: bool) -> None:
         """Take the links of a page that is written into an attribute of this one."""
@@ -100,10 +100,10 @@ class Drafts:
         """Take the links of a conditional comment."""
         if text.lstrip()[:1] != "[":
             return
-        for url, shown in targets.conditional_targets(text):
+        for url, shown in link_elements.conditional_targets(text):
             draft = self._add("html:v", html.unescape(url), piece, quoted=quoted)
             if draft is not None:
-                draft.shown = html.unescape(shown)[: targets.MAX_SHOWN]
+                draft.shown = html.unescape(shown)[: link_elements.MAX_SHOWN]
 
     def end_form(self) -> None:
         """Forget the open form."""
@@ -115,7 +115,7 @@ class Drafts:
 
         Those from piece *cut* on are quoted.
         """
-        kept = targets.keep_some([draft.url for draft in self.all], limit)
+        kept = link_elements.keep_some([draft.url for draft in self.all], limit)
         drafts = [*(self.all[number] for number in kept), *self._loaded.values()]
         return tuple(self._anchor(draft, cut) for draft in drafts)
 
@@ -133,14 +133,14 @@ class Drafts:
     def _target(
         self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
     ) -> Draft | None:
-        source, names = targets.TARGETS.get(tag, targets.VML)
+        source, names = link_elements.TARGETS.get(tag, link_elements.VML)
         for name in names:
             url = attributes.get(name)
             if url:
                 source = "html:svg" if name == "xlink:href" else source
                 draft = self._add(source, url, piece, quoted=quoted)
                 if draft is not None and tag == "area":
-                    draft.shown = (attributes.get("alt") or "")[: targets.MAX_SHOWN]
+                    draft.shown = (attributes.get("alt") or "")[: link_elements.MAX_SHOWN]
                 return draft
         return None
 
@@ -150,7 +150,7 @@ class Drafts:
             self._say(attributes.get("value") or "")
         elif kind != "hidden":
             self._say(attributes.get("placeholder") or attributes.get("alt") or "")
-        if targets.is_secret_field(attributes):
+        if link_elements.is_secret_field(attributes):
             self._secret_form(piece).asks_secret = True
 
     def _secret_form(self, piece: int) -> Draft:
@@ -166,8 +166,8 @@ class Drafts:
         return form
 
     def _add(self, source: str, url: str, piece: int, *, quoted: bool) -> Draft | None:
-        url = targets.clean_url(url)
-        if targets.leads_nowhere(url):
+        url = link_elements.clean_url(url)
+        if link_elements.leads_nowhere(url):
             return None
         draft = Draft(source, url, piece, quoted)
         self.all.append(draft)
