@@ -3,16 +3,10 @@
 import re
 
 import pytest
-from dkim.canonicalization import (
-    compress_whitespace,
-    correct_empty_body,
-    strip_trailing_lines,
-    strip_trailing_whitespace,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phish_milter.authentication.canonical import Wire, _Relaxed, _Simple
+from phish_milter.authentication.canonical import Wire
 from phish_milter.authentication.dkim import MAX_SIGNATURES, verify_signatures
 from phish_milter.authentication.model import DkimResult
 from phish_milter.dns.questions import Answer, Answers, Status
@@ -183,17 +177,3 @@ def test_an_unsigned_mail_has_no_results() -> None:
 def test_no_signature_field_raises(junk: bytes) -> None:
     verify(b"DKIM-Signature: v=1; a=rsa-sha256; d=pypi.org; s=k; h=from; " + junk + PLAIN)
     verify(junk + GOOD)
-
-
-@given(st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"a", b"bc"]), max_size=30))
-def test_our_canonical_forms_are_those_of_the_library(pieces: list[bytes]) -> None:
-    body = b"".join(pieces)
-    tidy = compress_whitespace(strip_trailing_whitespace(body))
-    assert _Relaxed.canonicalize_body(body) == correct_empty_body(strip_trailing_lines(tidy))
-    assert _Simple.canonicalize_body(body) == strip_trailing_lines(body)
-
-
-def test_many_empty_lines_at_the_end_are_stripped() -> None:
-    for count in (4095, 4096, 4097, 9000):
-        assert _Relaxed.canonicalize_body(b"a" + b"\r\n" * count) == b"a\r\n"
-        assert _Simple.canonicalize_body(b"\r\n" * count) == b"\r\n"

@@ -11,7 +11,6 @@ from phish_milter.authentication.results_header import (
     parse_results,
     trusted_upstream,
 )
-from phish_milter.authentication.tag_list import parse_tags, signed_domains, signed_fields
 from phish_milter.message.model import HeaderField
 
 MX = frozenset({"mx.example.net"})
@@ -349,29 +348,8 @@ def test_forged_indexes(
 @given(st.binary(max_size=300))
 def test_parsing_never_raises(raw: bytes) -> None:
     parse_results(raw)
-    parse_tags(raw)
 
 
 @given(st.lists(st.sampled_from([*'();="\\. /1', "dkim", "pass", "mx", "header.d", "a.org"])))
 def test_parsing_of_almost_right_fields_never_raises(pieces: list[str]) -> None:
     parse_results("".join(pieces).encode())
-
-
-TAGS = [
-    (b" v=1; d=A.org ;h=From : To", {"v": "1", "d": "A.org", "h": "From : To"}, "plain"),
-    (b"v=1; d=a; d=b", {}, "a duplicate tag makes the list invalid"),
-    (b"v=1; junk", {}, "no equals sign"),
-    (b"v=1;;", {"v": "1"}, "final semicolons"),
-    (b"h=from:\r\n\tto", {"h": "from: to"}, "folds are taken out"),
-]
-
-
-@pytest.mark.parametrize(("raw", "expected", "why"), TAGS)
-def test_tags(raw: bytes, expected: dict[str, str], why: str) -> None:
-    assert dict(parse_tags(raw)) == expected, why
-
-
-def test_signed_fields_and_domains() -> None:
-    assert signed_fields(parse_tags(b"h=From : to:FROM:")) == ("from", "to", "from")
-    fields = [field("dkim-signature", "d=A.org."), field("dkim-signature", "v=1"), field("to")]
-    assert signed_domains(fields) == ("a.org",)

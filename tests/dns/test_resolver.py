@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from phish_milter.dns.cache import Cache
 from phish_milter.dns.questions import Answer, Answers, Kind, Question, Status, dns_name
 from phish_milter.dns.resolver import Resolver
 from support.dns import FAULTS as KINDS_OF_FAULT
@@ -251,48 +250,3 @@ def test_one_dead_domain_does_not_take_dns_away(lookups: Resolver) -> None:
     lookups.ask([txt(f"a{i}.silent.fault") for i in range(20)], 0.7)
     assert not lookups.breaker_open
     assert one(lookups, "key.example").status is Status.FOUND
-
-
-def test_the_cache_is_bounded_and_keeps_what_is_used() -> None:
-    cache = Cache(max_entries=2)
-    found = Answer(Status.FOUND, ("x",))
-    cache.put(txt("a.example"), found, 60, 0.0)
-    cache.put(txt("b.example"), found, 60, 0.0)
-    assert cache.get(txt("a.example"), 1.0) == found
-    cache.put(txt("c.example"), found, 60, 1.0)
-    assert len(cache) == 2
-    assert cache.get(txt("b.example"), 2.0) is None
-    assert cache.get(txt("a.example"), 61.0) is None
-
-
-def test_the_cache_is_bounded_in_size_as_well() -> None:
-    cache = Cache(max_size=1000)
-    for name in ("a.example", "b.example", "c.example"):
-        cache.put(txt(name), Answer(Status.FOUND, ("x" * 400,)), 60, 0.0)
-        cache.put(txt(name), Answer(Status.FOUND, ("x" * 400,)), 60, 0.0)
-    assert [cache.get(txt(f"{c}.example"), 1.0) is not None for c in "abc"] == [False, True, True]
-    cache.put(txt("huge.example"), Answer(Status.FOUND, ("x" * 2000,)), 60, 0.0)
-    assert len(cache) == 0
-
-
-LIFETIMES = [
-    # a row: answer, TTL, seconds it certainly lives, seconds after which it is gone, the reason
-    (Answer(Status.FOUND), 60, 59, 60, "as long as the TTL says"),
-    (Answer(Status.FOUND), 10**9, 86_399, 86_400, "a day at most"),
-    (Answer(Status.NXDOMAIN), 86_400, 899, 900, "a new key is seen soon"),
-    (Answer(Status.UNKNOWN, reason="servfail"), 0, 4, 5, "failures shortly"),
-]
-
-
-@pytest.mark.parametrize(("answer", "ttl", "lives", "gone", "why"), LIFETIMES)
-def test_lifetimes(answer: Answer, ttl: float, lives: float, gone: float, why: str) -> None:
-    cache = Cache()
-    cache.put(txt("a.example"), answer, ttl, 0.0)
-    assert cache.get(txt("a.example"), lives) == answer, why
-    assert cache.get(txt("a.example"), gone) is None, why
-
-
-def test_our_own_refusals_are_not_remembered() -> None:
-    cache = Cache()
-    cache.put(txt("a.example"), Answer(Status.UNKNOWN, reason="breaker"), 60, 0.0)
-    assert len(cache) == 0

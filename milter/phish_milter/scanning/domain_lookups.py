@@ -20,7 +20,7 @@ PARKING = "parking-nameservers.txt"  # of domains that nobody uses; their subdom
 
 
 class Asker(Protocol):
-    """Asks DNS within the budget of one message; ``lookups.Session`` is one."""
+    """Asks DNS within the budget of one message; ``resolver.Session`` is one."""
 
     def ask(self, questions: Iterable[Question]) -> Answers:
         """Return the answers, unknown where there was no time."""

@@ -26,7 +26,7 @@ from phish_milter.findings import Finding, Role, Symbol
 
 
 def _suspicion(name: str, score: float, summary: str) -> Symbol:
-    return Symbol(name, Role.SUSPICION, summary, score, "domain_facts")
+    return Symbol(name, Role.SUSPICION, summary, score, __name__)
 
 
 SENDER_DOMAIN_GONE = _suspicion("SENDER_DOMAIN_GONE", 3.0, "Sender's domain does not exist")

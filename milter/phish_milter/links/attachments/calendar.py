@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.links.attachments.format import Format
 from phish_milter.message.model import Anchor, Part
 
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -29,3 +30,8 @@ def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
             yield Anchor("calendar", url)
         for found in plain_text.find(readable):
             yield Anchor("calendar", found.url)
+
+
+FORMAT = Format(
+    read=anchors, types=frozenset({"text/calendar", "application/ics"}), suffixes=(".ics",)
+)

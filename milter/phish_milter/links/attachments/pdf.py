@@ -13,6 +13,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.links.attachments.format import Format
 from phish_milter.message.model import Anchor, Part
 
 # What pypdf raises on broken files, as met with damaged and fuzzed ones.
@@ -42,6 +43,8 @@ _LIMITS = pypdf.Configuration(
     stream_parsing_work_maximum_count=100_000,
     page_tree_maximum_entries=5_000,
 )
+_START = b"%PDF-"
+_HEAD = 1024  # readers accept junk before the start up to here
 _RAW_LINK = re.compile(rb"/URI\s{0,8}\(([^()\r\n]{4,2000})\)")  # in files too broken to open
 _MOST_ANNOTATIONS = 100  # of one page; a table of contents has about 50
 _TEXT_PAGES = 2  # extracting text costs about 10 ms a page
@@ -128,3 +131,15 @@ def _items(value: object) -> list[object]:
 
 def _resolved(value: object) -> object:
     return value.get_object() if isinstance(value, IndirectObject) else value
+
+
+def _is_pdf(data: bytes) -> bool:
+    return _START in data[:_HEAD]
+
+
+FORMAT = Format(
+    read=anchors,
+    types=frozenset({"application/pdf", "application/x-pdf"}),
+    suffixes=(".pdf",),
+    recognises=_is_pdf,
+)

@@ -11,6 +11,7 @@ from PIL import Image, WebPImagePlugin
 
 from phish_milter.links import plain_text
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.links.attachments.format import Format
 from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Anchor, Part
 
@@ -42,11 +43,6 @@ _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticE
 def warm() -> None:
     """Load the picture formats now (about 50 ms), so that no message pays for it."""
     Image.preinit()
-
-
-def is_picture(data: bytes) -> bool:
-    """Return whether *data* begins like a picture, whatever its part is called."""
-    return data.startswith(_STARTS)
 
 
 def anchors(part: Part, spending: Spending) -> Iterator[Anchor]:
@@ -106,3 +102,15 @@ def _flat(picture: Image.Image) -> Image.Image:
     white = Image.new("L", small.size, _WHITE)
     white.paste(small.convert("L"), mask=small.getchannel("A"))
     return white
+
+
+def _is_picture(data: bytes) -> bool:
+    return data.startswith(_STARTS)
+
+
+PICTURE = Format(
+    read=anchors,
+    types=frozenset(f"image/{kind}" for kind in ("png", "jpeg", "jpg", "gif", "webp", "bmp")),
+    recognises=_is_picture,
+)
+PAGE = Format(read=inline_anchors, types=frozenset({"text/html"}))

@@ -1,5 +1,5 @@
 """
-Links inside attachments: PDF documents, calendar entries, drawings and QR codes.
+Links inside attachments: the explicit register of formats, and how all are read.
 
 Attachments are hostile and slow to read, so everything is counted against one budget for the
 whole mail; what did not fit is named in the defects.
@@ -9,29 +9,19 @@ from collections.abc import Iterable, Iterator
 
 from phish_milter.links.attachments import calendar, pdf, qr, svg
 from phish_milter.links.attachments.budget import Budget, Spending
+from phish_milter.links.attachments.format import Format
 from phish_milter.message.model import Anchor, Part
 
-_PDF_START = b"%PDF-"
-_PDF_HEAD = 1024  # readers accept junk before the header up to here
-_KINDS = {
-    "application/pdf": "pdf",
-    "application/x-pdf": "pdf",
-    "text/calendar": "calendar",
-    "application/ics": "calendar",
-    "image/svg+xml": "drawing",
-    "text/html": "html",
-}
-_SUFFIXES = {".pdf": "pdf", ".ics": "calendar", ".svg": "drawing", ".svgz": "drawing"}
-_PICTURES = ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp")
-_READERS = {
-    "pdf": pdf.anchors,
-    "calendar": calendar.anchors,
-    "drawing": svg.anchors,
-    "picture": qr.anchors,
-    "html": qr.inline_anchors,
-}
-
-__all__ = ["Budget", "Spending", "anchors", "anchors_of"]
+# A new format is one line here.
+FORMATS: tuple[Format, ...] = (
+    pdf.FORMAT,
+    calendar.FORMAT,
+    svg.FORMAT,
+    qr.PICTURE,
+    qr.PAGE,
+)
+_BY_TYPE = {type_: format_ for format_ in FORMATS for type_ in format_.types}
+_BY_SUFFIX = {suffix: format_ for format_ in FORMATS for suffix in format_.suffixes}
 
 
 def anchors_of(
@@ -47,23 +37,19 @@ def anchors_of(
 
 
 def anchors(part: Part, spending: Spending) -> Iterable[Anchor]:
-    """Return the links inside *part*, none when it is of no kind that can hold them."""
-    kind = _kind(part)
-    return _READERS[kind](part, spending) if kind else ()
+    """Return the links inside *part*, none when it is of no format that can hold them."""
+    format_ = _format(part)
+    return format_.read(part, spending) if format_ else ()
 
 
-def _kind(part: Part) -> str:
+def _format(part: Part) -> Format | None:
     """Return what *part* is: senders choose its declared type, readers' programs look inside."""
-    kind = _KINDS.get(part.content_type, "")
-    if kind:
-        return kind
-    if part.content_type in _PICTURES:
-        return "picture"
-    if part.content_type.startswith(("text/", "multipart/", "message/")):
-        return ""
-    if _PDF_START in part.data[:_PDF_HEAD]:
-        return "pdf"
-    if qr.is_picture(part.data):
-        return "picture"
-    name = part.filename.lower()
-    return next((kind for suffix, kind in _SUFFIXES.items() if name.endswith(suffix)), "")
+    format_ = _BY_TYPE.get(part.content_type)
+    if format_ is not None:
+        return format_
+    if not part.content_type.startswith(("text/", "multipart/", "message/")):
+        for candidate in FORMATS:
+            if candidate.recognises is not None and candidate.recognises(part.data):
+                return candidate
+    dot = part.filename.rfind(".")
+    return _BY_SUFFIX.get(part.filename[dot:].lower()) if dot >= 0 else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from phish_milter.links.attachments.budget import Spending
+from phish_milter.links.attachments.format import Format
 from phish_milter.message.decode import base64_forgiving
 from phish_milter.message.model import Anchor, Part
 
@@ -55,3 +56,6 @@ def _content(data: bytes, most: int) -> str:
 
 def _decoded(coded: str) -> str:
     return base64_forgiving(coded).decode("utf-8", "replace")
+
+
+FORMAT = Format(read=anchors, types=frozenset({"image/svg+xml"}), suffixes=(".svg", ".svgz"))
