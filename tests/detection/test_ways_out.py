@@ -5,7 +5,7 @@ import pytest
 from phish_milter.authentication.model import Authentication
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.pack import load_packs
-from phish_milter.detection.derive import Guard, Parsed, understand
+from phish_milter.detection.derive import Guard, Parsed, derive
 from phish_milter.detection.lures.matcher import load
 from phish_milter.detection.ways_out import way_out
 from phish_milter.links.inventory import inventory
@@ -42,7 +42,7 @@ GUARDS = [Guard(b, Lookalike(b, ())) for b in load_packs((), ("pypi", "npm"))]
 def test_way_out(text: str, way: str) -> None:
     message = parse(f"From: Anna <anna@bakery.example>\r\n\r\n{text}\r\n".encode())
     parsed = Parsed(message, Envelope(), inventory(message).links, Authentication())
-    facts = understand(parsed, GUARDS, LURES, ())
+    facts = derive(parsed, GUARDS, LURES, ())
 
     found = way_out(facts.wording.folded, facts.brands[0], facts.brands)
 

@@ -138,3 +138,17 @@ def test_a_symbol_has_one_owner_and_a_readable_name() -> None:
     assert sorted(names) == sorted(SYMBOLS)
     assert [n for n in names if not re.fullmatch(r"[A-Z][A-Z0-9_]{2,39}", n)] == []
     assert {s.check for c in ALL for s in c.SYMBOLS} <= {c.__name__.rpartition(".")[2] for c in ALL}
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "detection/checks").glob("*.py")), ids=name)
+def test_a_check_says_its_name_by_its_module(path: Path) -> None:
+    """Otherwise a copied check tells of its origin in every log line."""
+    written = [
+        keyword.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "check"
+    ]
+
+    assert all(isinstance(value, ast.Name) and value.id == "__name__" for value in written)

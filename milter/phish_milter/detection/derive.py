@@ -67,7 +67,7 @@ class Parsed:
     listings: tuple[Listing, ...] = ()
 
 
-def understand(
+def derive(
     parsed: Parsed, guards: Sequence[Guard], lures: Lures, site_domains: Sequence[str]
 ) -> Facts:
     """Compute everything that checks may look at."""

@@ -19,6 +19,7 @@ from phish_milter.domains.registrable import is_registered_name
 from phish_milter.links.bare_hosts import bare_hosts
 from phish_milter.links.text_boundaries import Span, trimmed
 from phish_milter.links.url import parse
+from phish_milter.text.invisible import DROPPED_IN_LINKS
 
 # Enough of a URL to tell its host from others and to open it.
 _ROUGH_URL = re.compile(r"https?:[\\/]{2}([^\s/?#\\<>\"']{1,300})[^\s<>\"']{0,2000}", re.IGNORECASE)
@@ -27,7 +28,7 @@ _LONGEST_LABEL = 200  # characters before <URL> that can pass for its link text
 _LONGEST_WRAPPED = 2000
 _MOST_WRAPPED_LINES = 20
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_INVISIBLE = re.compile(f"[\u034f{DROPPED_IN_LINKS}]+")
 _SCHEME_END = re.compile(r":(?://|\\\\)(?=[^\s/<>\"'])")
 _SCHEMES = ("https", "http", "ftp")
 # Full-width punctuation ends a URL: writers of Chinese and Japanese put no space after one.

@@ -17,6 +17,7 @@ from phish_milter.domains.registrable import is_address, is_registered_name
 from phish_milter.domains.scripts import is_mixed
 from phish_milter.links.model import Trick
 from phish_milter.message.decode import base64_forgiving
+from phish_milter.text.invisible import DROPPED_IN_LINKS
 
 MOST_CHARACTERS = 8192  # browsers and gateways cut here too; longer ones hide nothing useful
 MOST_CANDIDATES = 4
@@ -43,7 +44,7 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?=[/?#]|\Z)", re.
 _STRIP = "".join(map(chr, range(0x21)))  # C0 controls and space, as WHATWG strips them
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}(?=:)")
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:([\\/\t\r\n]*)([^/?#]*)")
-_UNSEEN = re.compile("[\t\r\n\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(f"[\x00-\x1f\x7f{DROPPED_IN_LINKS}]")
 _SCHEMELESS = re.compile(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?=[/?#:]|\Z)")
 _INNER = re.compile(r"https?://[^\s\"'<>\\()]{4,500}", re.IGNORECASE)
 _DOTS = frozenset("\u3002\uff0e\uff61")

@@ -11,7 +11,7 @@ from phish_milter.detection.anomalies import collect
 from phish_milter.detection.brands.lookalike import Lookalike
 from phish_milter.detection.brands.model import Brand
 from phish_milter.detection.brands.pack import load_packs
-from phish_milter.detection.derive import Guard, Parsed, report_relation, understand, worst_first
+from phish_milter.detection.derive import Guard, Parsed, derive, report_relation, worst_first
 from phish_milter.detection.domains_to_ask import link_domains, worth_asking
 from phish_milter.detection.facts import Facts
 from phish_milter.detection.lures import matcher
@@ -96,7 +96,7 @@ class Scanner:
             self._feeds.refresh()
             listings = self._feeds.listings(found.links)
             parsed = Parsed(message, envelope, found.links, authentication, listings)
-            facts = understand(parsed, self._guards, self._lures, self._site)
+            facts = derive(parsed, self._guards, self._lures, self._site)
             findings = tuple(checks.run(facts))
         reasons = disbelieved(message.fields, self.rules.trusted_ids)
         distrust = [DISBELIEVED_RESULTS] if reasons else []

@@ -9,24 +9,16 @@ import hashlib
 import re
 from itertools import pairwise
 
+from phish_milter.text.invisible import BRAILLE_BLANK, NOT_DRAWN
+
 # Long enough for any evidence, short enough for one line of a log.
 SHOWN = 200
 # Nothing longer is looked at; no reader wants it, and cutting first bounds the work.
 _LOOKED_AT = 16 * 1024
 _ELLIPSIS = "…"
 
-# Printable by Unicode's category, and yet nothing to see: joiners, fillers, variation selectors.
-_INVISIBLE = frozenset(
-    map(
-        chr,
-        (
-            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
-            *range(0x180B, 0x1810),
-            *range(0xFE00, 0xFE10),
-            *range(0xE0100, 0xE01F0),
-        ),
-    )
-)
+# Many are printable by Unicode's category, and yet nothing to see.
+_NOTHING_TO_SEE = re.compile(f"[{NOT_DRAWN}{BRAILLE_BLANK}]")
 
 # "name=value" behind ? or & or #, as in a link; the value may be a token.
 _QUERY_VALUE = re.compile(r"([?&#;][^\s=&?#;\"'<>]{1,64}=)[^\s&#;\"'<>]+")
@@ -68,7 +60,7 @@ def show(text: str, limit: int = SHOWN) -> str:
 
 
 def _visible(character: str) -> str:
-    if character.isprintable() and character not in _INVISIBLE:
+    if character.isprintable() and not _NOTHING_TO_SEE.match(character):
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -7,12 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-# Unicode's Default_Ignorable_Code_Point plus interlinear annotations: nothing of it is drawn.
-_INVISIBLE_RANGES = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
+from phish_milter.text.invisible import BRAILLE_BLANK, NOT_DRAWN
+
 _CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
 # Marks that decorate Latin, Greek and Cyrillic letters, and the optional points of Hebrew and
 # Arabic.  Kana voicing marks and Indic vowel signs stay: without them it is another word.
@@ -20,12 +16,12 @@ _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     "\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 )
-_UNSEEN = re.compile(f"[{_INVISIBLE_RANGES}{_CONTROLS}]+")
+_UNSEEN = re.compile(f"[{NOT_DRAWN}{_CONTROLS}]+")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _UNSEEN_ASCII = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]+")
 _NO_CONTROLS = dict.fromkeys((*range(0x09), *range(0x0E, 0x1C), 0x7F))
 _DECORATION = re.compile(f"[{_MARKS}]+")
-_BLANKS = MappingProxyType({0x2800: " "})  # braille blank: drawn as a space, is none
+_BLANKS = MappingProxyType({ord(BRAILLE_BLANK): " "})
 # Marks of rights are no letters of the name before them.
 _RIGHTS = MappingProxyType(dict.fromkeys(map(ord, "\u2122\u00ae\u00a9\u2120\u2117"), " "))
 _WORD = re.compile(r"\w+")

@@ -2,12 +2,12 @@
 
 import pytest
 
-from phish_milter.message.html.link_collector import Draft
+from phish_milter.message.html.link_collector import CollectedLink
 from phish_milter.message.html.unseen import Unseen
 
-LINK = Draft("html:a", "https://a.example/", 0, unseen=0)
-QUOTED = Draft("html:a", "https://a.example/", 0, quoted=True, unseen=0)
-SEEN = Draft("html:a", "https://a.example/", 0)
+LINK = CollectedLink("html:a", "https://a.example/", 0, unseen=0)
+QUOTED = CollectedLink("html:a", "https://a.example/", 0, quoted=True, unseen=0)
+SEEN = CollectedLink("html:a", "https://a.example/", 0)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ SEEN = Draft("html:a", "https://a.example/", 0)
         ("\u034f\u200c\xa0" * 300, False, LINK, "", False),  # fills a preview line
     ],
 )
-def test_reading(text: str, doubtful: bool, draft: Draft, visible: str, read: bool) -> None:
+def test_reading(text: str, doubtful: bool, draft: CollectedLink, visible: str, read: bool) -> None:
     unseen = Unseen()
     unseen.add(text, 0, quoted=False, doubtful=doubtful)
 

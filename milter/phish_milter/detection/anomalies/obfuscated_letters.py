@@ -3,14 +3,10 @@
 import re
 import unicodedata
 
+from phish_milter.text.invisible import DISHONEST_IN_LATIN
+
 _LONGEST = 400  # characters of a name or subject looked at
-# Nothing of it is drawn.  Joiners between other scripts, soft hyphens in German and direction
-# marks have honest uses; between two Latin letters none of these has.
-_INVISIBLE = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\ufe00-\ufe0f"
-    "\U000e0100-\U000e01ef"
-)
-_SPLIT = re.compile(f"[A-Za-z][{_INVISIBLE}]{{1,8}}[A-Za-z]")
+_SPLIT = re.compile(f"[A-Za-z][{DISHONEST_IN_LATIN}]{{1,8}}[A-Za-z]")
 # Letters for formulas and phonetics, three in a row: a word, not a variable.
 _STYLED = re.compile(
     "[\U0001d400-\U0001d7ff]{3}|[\u1d00-\u1d2b\u0262\u026a\u0274\u0280\u028f\u0299\u029c\u029f]{3}"

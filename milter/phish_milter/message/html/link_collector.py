@@ -13,7 +13,7 @@ _MOST_LOADED = 100  # different things one document loads; newsletters have some
 
 
 @dataclass(slots=True)
-class Draft:
+class CollectedLink:
     """
     A link whose text may still be read.
 
@@ -36,7 +36,7 @@ class Draft:
     unseen: int = -1
 
 
-class Drafts:
+class LinkCollector:
     """
     The links of a document, in order.
 
@@ -46,14 +46,14 @@ class Drafts:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._form: Draft | None = None
+        self._form: CollectedLink | None = None
         self.base = ""
-        self.all: list[Draft] = []
-        self._loaded: dict[tuple[str, str], Draft] = {}
+        self.all: list[CollectedLink] = []
+        self._loaded: dict[tuple[str, str], CollectedLink] = {}
 
     def element(
         self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
-    ) -> Draft | None:
+    ) -> CollectedLink | None:
         """Take the links of one element; returns the one whose text is what it holds."""
         if tag == "base":
             self.base = self.base or link_elements.clean_url(attributes.get("href"))
@@ -65,13 +65,13 @@ class Drafts:
             return None
         if tag == "input":
             self._input(attributes, piece)
-        draft = self._target(tag, attributes, piece, quoted=quoted)
+        link = self._target(tag, attributes, piece, quoted=quoted)
         if "onclick" in attributes:
             for url in link_elements.script_targets(attributes["onclick"] or ""):
                 self._add("html:button", url, piece, quoted=quoted)
         if tag == "form":
-            self._form = draft or Draft("html:form", "", piece)
-        return draft
+            self._form = link or CollectedLink("html:form", "", piece)
+        return link
 
     def script(self, text: str, piece: int) -> None:
         """Take the pages that a script leads to."""
@@ -82,28 +82,32 @@ class Drafts:
         """Take what is loaded without a click: sources and URLs, each once."""
         for key in found:
             if len(self._loaded) < _MOST_LOADED and key not in self._loaded:
-                self._loaded[key] = Draft(key[0], link_elements.clean_url(key[1]), piece, quoted)
+                self._loaded[key] = CollectedLink(
+                    key[0], link_elements.clean_url(key[1]), piece, quoted
+                )
 
     def framed(self, anchors: Iterable[Anchor], piece: int, *, quoted: bool) -> None:
         """Take the links of a page that is written into an attribute of this one."""
         for inner in anchors:
-            draft = Draft(inner.source, inner.url, piece, quoted or inner.quoted, inner.shown)
-            draft.asks_secret = inner.asks_secret
-            self.all.append(draft)
+            link = CollectedLink(
+                inner.source, inner.url, piece, quoted or inner.quoted, inner.shown
+            )
+            link.asks_secret = inner.asks_secret
+            self.all.append(link)
 
     def unquote(self) -> None:
         """Take nothing for quoted: the author wrote it all."""
-        for draft in (*self.all, *self._loaded.values()):
-            draft.quoted = False
+        for link in (*self.all, *self._loaded.values()):
+            link.quoted = False
 
     def comment(self, text: str, piece: int, *, quoted: bool) -> None:
         """Take the links of a conditional comment."""
         if text.lstrip()[:1] != "[":
             return
         for url, shown in link_elements.conditional_targets(text):
-            draft = self._add("html:v", html.unescape(url), piece, quoted=quoted)
-            if draft is not None:
-                draft.shown = html.unescape(shown)[: link_elements.MAX_SHOWN]
+            link = self._add("html:v", html.unescape(url), piece, quoted=quoted)
+            if link is not None:
+                link.shown = html.unescape(shown)[: link_elements.MAX_SHOWN]
 
     def end_form(self) -> None:
         """Forget the open form."""
@@ -115,33 +119,33 @@ class Drafts:
 
         Those from piece *cut* on are quoted.
         """
-        kept = link_elements.keep_some([draft.url for draft in self.all], limit)
-        drafts = [*(self.all[number] for number in kept), *self._loaded.values()]
-        return tuple(self._anchor(draft, cut) for draft in drafts)
+        kept = link_elements.keep_some([link.url for link in self.all], limit)
+        links = [*(self.all[number] for number in kept), *self._loaded.values()]
+        return tuple(self._anchor(link, cut) for link in links)
 
-    def _anchor(self, draft: Draft, cut: int) -> Anchor:
+    def _anchor(self, link: CollectedLink, cut: int) -> Anchor:
         return Anchor(
-            source=draft.source,
-            url=draft.url,
-            shown=draft.shown,
+            source=link.source,
+            url=link.url,
+            shown=link.shown,
             base=self.base,
-            quoted=draft.quoted or draft.first >= cut,
-            asks_secret=draft.asks_secret,
-            unseen=draft.unseen >= 0,
+            quoted=link.quoted or link.first >= cut,
+            asks_secret=link.asks_secret,
+            unseen=link.unseen >= 0,
         )
 
     def _target(
         self, tag: str, attributes: Attributes, piece: int, *, quoted: bool
-    ) -> Draft | None:
+    ) -> CollectedLink | None:
         source, names = link_elements.TARGETS.get(tag, link_elements.VML)
         for name in names:
             url = attributes.get(name)
             if url:
                 source = "html:svg" if name == "xlink:href" else source
-                draft = self._add(source, url, piece, quoted=quoted)
-                if draft is not None and tag == "area":
-                    draft.shown = (attributes.get("alt") or "")[: link_elements.MAX_SHOWN]
-                return draft
+                link = self._add(source, url, piece, quoted=quoted)
+                if link is not None and tag == "area":
+                    link.shown = (attributes.get("alt") or "")[: link_elements.MAX_SHOWN]
+                return link
         return None
 
     def _input(self, attributes: Attributes, piece: int) -> None:
@@ -153,22 +157,22 @@ class Drafts:
         if link_elements.is_secret_field(attributes):
             self._secret_form(piece).asks_secret = True
 
-    def _secret_form(self, piece: int) -> Draft:
+    def _secret_form(self, piece: int) -> CollectedLink:
         """
         Return the form that asks for a secret, kept even where it names no target.
 
         Without a target, or without a form, a script sends what was typed.
         """
-        form = self._form or Draft("html:form", "", piece)
+        form = self._form or CollectedLink("html:form", "", piece)
         self._form = form
         if not form.url and not form.asks_secret:
             self.all.append(form)
         return form
 
-    def _add(self, source: str, url: str, piece: int, *, quoted: bool) -> Draft | None:
+    def _add(self, source: str, url: str, piece: int, *, quoted: bool) -> CollectedLink | None:
         url = link_elements.clean_url(url)
         if link_elements.leads_nowhere(url):
             return None
-        draft = Draft(source, url, piece, quoted)
-        self.all.append(draft)
-        return draft
+        link = CollectedLink(source, url, piece, quoted)
+        self.all.append(link)
+        return link

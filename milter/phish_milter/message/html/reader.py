@@ -11,10 +11,10 @@ from phish_milter.message import defects
 from phish_milter.message.html import generated_text
 from phish_milter.message.html.css import NOTHING, Look, color, look
 from phish_milter.message.html.drawn_order import Span, turn
-from phish_milter.message.html.link_collector import Attributes, Draft, Drafts
+from phish_milter.message.html.link_collector import Attributes, CollectedLink, LinkCollector
 from phish_milter.message.html.link_elements import MAX_SHOWN
 from phish_milter.message.html.remote_content import loaded, sheet
-from phish_milter.message.html.sanitize import tame
+from phish_milter.message.html.sanitize import sanitize
 from phish_milter.message.html.stylesheet import Sheet
 from phish_milter.message.html.unseen import Unseen
 from phish_milter.message.limits import Limits, ends
@@ -111,7 +111,7 @@ class _Frame:
     state: _State
     unseen: bool
     after: str = ""
-    draft: Draft | None = None
+    draft: CollectedLink | None = None
     is_form: bool = False
     made: str = ""
     turned: bool = False
@@ -139,7 +139,7 @@ def render(
         frames: How many pages written into ``<iframe srcdoc>`` are read.
     """
     found: set[str] = set()
-    source = tame(html.replace("\0", ""), limits.max_tags, found)
+    source = sanitize(html.replace("\0", ""), limits.max_tags, found)
     try:
         tree = LexborHTMLParser(source)
     except (SelectolaxError, ValueError):
@@ -172,7 +172,7 @@ class _Reader:
         self._hidden: list[str] = []
         self._unseen = Unseen()
         self._frames = [_Frame(0, "", _State(), unseen=False)]
-        self._drafts = Drafts(self._say)
+        self._drafts = LinkCollector(self._say)
         self._sheet = Sheet(tree)
         self._title = ""
         self._tail = sys.maxsize  # number of the piece from which on all is quoted

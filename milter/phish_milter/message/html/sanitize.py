@@ -51,7 +51,7 @@ _TAG: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"""[^\s=/>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']++))?""")
 
 
-def tame(html: str, max_tags: int, found: set[str]) -> str:
+def sanitize(html: str, max_tags: int, found: set[str]) -> str:
     """
     Return HTML that parses in linear time and reads the same up to the depth limit.
 
@@ -66,14 +66,14 @@ def tame(html: str, max_tags: int, found: set[str]) -> str:
     ordinary = opened <= _SAFE_OPEN and formatting * opened <= _SAFE_PRODUCT
     if ordinary and (len(html) <= _SAFE_LENGTH or _longest_tag(html) <= _SAFE_TAG):
         return html
-    return _Tamer(found).run(html)
+    return _Sanitizer(found).run(html)
 
 
 def _longest_tag(html: str) -> int:
     return max((match.end() - match.start() for match in _TAG.finditer(html)), default=0)
 
 
-class _Tamer:
+class _Sanitizer:
     """Copies HTML tag by tag and leaves out the start tags that would nest too deep."""
 
     def __init__(self, found: set[str]) -> None:

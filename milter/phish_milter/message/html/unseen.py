@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from phish_milter.message.html.link_collector import Draft
+from phish_milter.message.html.link_collector import CollectedLink
 
 # Letters of hidden text that is no preview line any more; those have about 100.
 _LONG: Final = 150
@@ -45,7 +45,7 @@ class Unseen:
         """Return all of it from piece *first* on."""
         return "".join(piece.text for piece in self._pieces[first:])
 
-    def reading(self, visible: str, drafts: list[Draft], cut: int) -> str:
+    def reading(self, visible: str, collector: list[CollectedLink], cut: int) -> str:
         """
         Return what is read all the same, "" for nothing.
 
@@ -56,7 +56,7 @@ class Unseen:
         letters = _count(text)
         if letters == 0:
             return ""
-        if letters >= _LONG or any(d.unseen >= 0 and not d.quoted for d in drafts):
+        if letters >= _LONG or any(d.unseen >= 0 and not d.quoted for d in collector):
             return text
         if letters > _count(visible):
             return text
